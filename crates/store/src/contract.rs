@@ -1,0 +1,127 @@
+//! What a store must do.
+
+use async_trait::async_trait;
+use domain::{Catalog, CatalogChange, ChangeSet, CompanyId, CompanyState, Standing, Timestamp, Uuid};
+
+use crate::{
+    FeedEntry, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, ReplyKey, StoreError, StoredReply,
+};
+
+/// What is known of a company, read for its entitlements.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CompanyReading {
+    /// It was never written.
+    Unknown,
+    /// Its write sequence is the one that the reader already has.
+    Unchanged,
+    /// What decides its answer now.
+    Standing(Standing),
+}
+
+/// A company, read for its entitlements, with what makes the answer current. All of one instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// The database's clock.
+    pub now: Timestamp,
+    /// The catalog's generation.
+    pub generation: u64,
+    /// The company.
+    pub company: CompanyReading,
+}
+
+/// A company, read whole to decide a command on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    /// The database's clock.
+    pub now: Timestamp,
+    /// The catalog's generation.
+    pub generation: u64,
+    /// The company; [`CompanyState::unknown`] when it was never written.
+    pub state: CompanyState,
+}
+
+/// A company write to be stored in one transaction: all of it or nothing.
+#[derive(Clone, Debug)]
+pub struct CompanyCommit {
+    /// The change, guarded by the write sequence and the generation that it was decided on; `None` to keep only the reply.
+    pub changes: Option<ChangeSet>,
+    /// The request that asked for it.
+    pub request_id: String,
+    /// What to answer to a repeat, when the request carried an idempotency key.
+    pub reply: Option<StoredReply>,
+}
+
+/// A catalog write to be stored in one transaction: all of it or nothing.
+#[derive(Clone, Debug)]
+pub struct CatalogCommit {
+    /// The change, guarded by the generation that it was decided on; `None` to keep only the reply.
+    pub change: Option<CatalogChange>,
+    /// The request that asked for it.
+    pub request_id: String,
+    /// What to answer to a repeat, when the request carried an idempotency key.
+    pub reply: Option<StoredReply>,
+}
+
+/// How a commit ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Committed {
+    /// It is durable.
+    Done,
+    /// Something that it was decided on has moved, or its reply's key is taken: nothing was stored. Load and decide again.
+    Raced,
+}
+
+/// A store. Every method is one transaction; every method answers or fails within the store's own deadline.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Whether every write of the database goes through this very object, so that what it answered stays true until it is written
+    /// again. If not, a cached answer must be confirmed by [`Store::read`].
+    fn is_sole_writer(&self) -> bool;
+
+    /// Whether the database answers and has the right schema. Gives the database's clock.
+    async fn ready(&self) -> Result<Timestamp, StoreError>;
+
+    /// The whole catalog, and the database's clock.
+    async fn catalog(&self) -> Result<(Catalog, Timestamp), StoreError>;
+
+    /// What decides a company's answer, unless its write sequence still is `known_write_seq`. One round trip.
+    async fn read(&self, company: CompanyId, known_write_seq: Option<u64>) -> Result<Reading, StoreError>;
+
+    /// A company's whole state. One round trip.
+    async fn load(&self, company: CompanyId) -> Result<Loaded, StoreError>;
+
+    /// Stores a company write: rows, version, history, feed and kept reply.
+    async fn commit(&self, commit: CompanyCommit) -> Result<Committed, StoreError>;
+
+    /// Stores a catalog write: entries, revisions, epochs, history, feed and kept reply. Its cost does not depend on the number of holders.
+    async fn commit_catalog(&self, commit: CatalogCommit) -> Result<Committed, StoreError>;
+
+    /// A company's history before a position, newest first; `None` when the company was never written.
+    async fn history(
+        &self,
+        company: CompanyId,
+        before: Option<HistoryPosition>,
+        limit: u32,
+    ) -> Result<Option<Vec<HistoryEntry>>, StoreError>;
+
+    /// The committed changes after a position, in commit order, none skipped: an entry is shown only once nothing can come before it.
+    async fn changes(&self, after: FeedPosition, limit: u32) -> Result<Vec<FeedEntry>, StoreError>;
+
+    /// A kept reply that has not expired.
+    async fn reply(&self, key: &ReplyKey) -> Result<Option<StoredReply>, StoreError>;
+
+    /// Removes replies that have expired; says how many.
+    async fn prune(&self) -> Result<u64, StoreError>;
+
+    /// Every API key, unless the ring still is of `known_generation`.
+    async fn key_ring(&self, known_generation: Option<u64>) -> Result<Option<KeyRing>, StoreError>;
+
+    /// Adds an API key.
+    async fn add_key(&self, key: KeyRecord) -> Result<(), StoreError>;
+
+    /// Revokes the live keys of that id, or else of that name; gives those it revoked.
+    async fn revoke_keys(&self, name_or_id: &str) -> Result<Vec<KeyRecord>, StoreError>;
+
+    /// Notes when keys were last accepted. Never moves a time back.
+    async fn keys_used(&self, used: &[(Uuid, Timestamp)]) -> Result<(), StoreError>;
+}

@@ -1,0 +1,23 @@
+//! The storage contract: what a store must do ([`Store`]), the versioned forms in which it keeps what SQL does not look into
+//! ([`record`]), a model store of plain maps ([`model::ModelStore`]), and one conformance suite for all of them.
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod contract;
+mod error;
+mod feed;
+mod history;
+mod keys;
+pub mod model;
+pub mod record;
+mod reply;
+
+pub use contract::{CatalogCommit, Committed, CompanyCommit, CompanyReading, Loaded, Reading, Store};
+pub use error::StoreError;
+pub use feed::{FeedEntry, FeedPosition};
+pub use history::{HistoryEntry, HistoryPosition, HistorySource};
+pub use keys::{KeyRecord, KeyRing};
+pub use reply::{REPLY_KEPT_HOURS, ReplyKey, StoredReply};
+
+/// The version of the stored schema that this build reads and writes. `migrate` brings a database here; `serve` refuses any other.
+pub const SCHEMA_VERSION: u32 = 1;

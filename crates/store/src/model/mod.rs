@@ -1,0 +1,189 @@
+//! The model store: plain maps behind one lock. It is what the real stores are compared with, and what tests of the rooms above
+//! storage run on; it keeps nothing across a restart.
+
+mod clock;
+mod companies;
+mod keyring;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+pub use clock::{Clock, ManualClock, SystemClock};
+use domain::{Catalog, CompanyId, CompanyState, Timestamp, Uuid, apply, apply_catalog};
+use parking_lot::Mutex;
+
+use crate::{
+    CatalogCommit, Committed, CompanyCommit, CompanyReading, FeedEntry, FeedPosition, HistoryEntry, HistoryPosition,
+    KeyRecord, KeyRing, Loaded, Reading, ReplyKey, Store, StoreError, StoredReply,
+};
+
+/// A store of plain maps.
+pub struct ModelStore {
+    clock: Arc<dyn Clock>,
+    content: Mutex<Content>,
+}
+
+struct Content {
+    catalog: Catalog,
+    companies: BTreeMap<CompanyId, CompanyState>,
+    history: companies::History,
+    feed: Vec<FeedEntry>,
+    replies: BTreeMap<ReplyKey, StoredReply>,
+    keys: KeyRing,
+}
+
+impl ModelStore {
+    /// An empty store that reads the given clock.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        let content = Content {
+            catalog: Catalog::empty(),
+            companies: BTreeMap::new(),
+            history: companies::History::default(),
+            feed: Vec::new(),
+            replies: BTreeMap::new(),
+            keys: KeyRing { generation: 0, keys: Vec::new() },
+        };
+        Self { clock, content: Mutex::new(content) }
+    }
+}
+
+impl Content {
+    fn state(&self, company: CompanyId) -> CompanyState {
+        self.companies.get(&company).cloned().unwrap_or_else(|| CompanyState::unknown(company))
+    }
+
+    /// Whether the reply's key is free; keeps the reply if so.
+    fn keep(&mut self, reply: Option<StoredReply>, now: Timestamp) -> bool {
+        let Some(reply) = reply else { return true };
+        if self.replies.get(&reply.key).is_some_and(|kept| kept.expires_at() > now) {
+            return false;
+        }
+        self.replies.insert(reply.key.clone(), reply);
+        true
+    }
+
+    fn append(&mut self, mut entry: FeedEntry) {
+        entry.position = FeedPosition { transaction: 0, seq: self.feed.len() as u64 + 1 };
+        self.feed.push(entry);
+    }
+}
+
+#[async_trait]
+impl Store for ModelStore {
+    fn is_sole_writer(&self) -> bool {
+        true
+    }
+
+    async fn ready(&self) -> Result<Timestamp, StoreError> {
+        Ok(self.clock.now())
+    }
+
+    async fn catalog(&self) -> Result<(Catalog, Timestamp), StoreError> {
+        Ok((self.content.lock().catalog.clone(), self.clock.now()))
+    }
+
+    async fn read(&self, company: CompanyId, known_write_seq: Option<u64>) -> Result<Reading, StoreError> {
+        let content = self.content.lock();
+        let company = match content.companies.get(&company) {
+            None => CompanyReading::Unknown,
+            Some(state) if Some(state.write_seq) == known_write_seq => CompanyReading::Unchanged,
+            Some(state) => CompanyReading::Standing(state.standing()),
+        };
+        Ok(Reading { now: self.clock.now(), generation: content.catalog.generation, company })
+    }
+
+    async fn load(&self, company: CompanyId) -> Result<Loaded, StoreError> {
+        let content = self.content.lock();
+        let state = content.state(company);
+        Ok(Loaded { now: self.clock.now(), generation: content.catalog.generation, state })
+    }
+
+    async fn commit(&self, commit: CompanyCommit) -> Result<Committed, StoreError> {
+        let now = self.clock.now();
+        let mut content = self.content.lock();
+        if let Some(changes) = &commit.changes {
+            let seq = content.companies.get(&changes.company_id).map_or(0, |state| state.write_seq);
+            if seq != changes.write_seq_before || content.catalog.generation != changes.generation {
+                return Ok(Committed::Raced);
+            }
+        }
+        if !content.keep(commit.reply, now) {
+            return Ok(Committed::Raced);
+        }
+        if let Some(changes) = &commit.changes {
+            let state = apply(content.state(changes.company_id), changes);
+            content.history.record(changes, &commit.request_id);
+            for entry in companies::feed_entries(changes, &commit.request_id) {
+                content.append(entry);
+            }
+            content.companies.insert(changes.company_id, state);
+        }
+        Ok(Committed::Done)
+    }
+
+    async fn commit_catalog(&self, commit: CatalogCommit) -> Result<Committed, StoreError> {
+        let now = self.clock.now();
+        let mut content = self.content.lock();
+        if commit.change.as_ref().is_some_and(|change| change.generation_before != content.catalog.generation) {
+            return Ok(Committed::Raced);
+        }
+        if !content.keep(commit.reply, now) {
+            return Ok(Committed::Raced);
+        }
+        if let Some(change) = &commit.change {
+            content.catalog = apply_catalog(&content.catalog, change);
+            content.history.record_catalog(change, &commit.request_id);
+            content.append(companies::catalog_feed_entry(change, &commit.request_id));
+        }
+        Ok(Committed::Done)
+    }
+
+    async fn history(
+        &self,
+        company: CompanyId,
+        before: Option<HistoryPosition>,
+        limit: u32,
+    ) -> Result<Option<Vec<HistoryEntry>>, StoreError> {
+        let content = self.content.lock();
+        let known = content.companies.contains_key(&company);
+        Ok(known.then(|| content.history.of(company, before, limit as usize)))
+    }
+
+    async fn changes(&self, after: FeedPosition, limit: u32) -> Result<Vec<FeedEntry>, StoreError> {
+        let content = self.content.lock();
+        let later = content.feed.iter().filter(|entry| entry.position > after);
+        Ok(later.take(limit as usize).cloned().collect())
+    }
+
+    async fn reply(&self, key: &ReplyKey) -> Result<Option<StoredReply>, StoreError> {
+        let now = self.clock.now();
+        Ok(self.content.lock().replies.get(key).filter(|reply| reply.expires_at() > now).cloned())
+    }
+
+    async fn prune(&self) -> Result<u64, StoreError> {
+        let now = self.clock.now();
+        let mut content = self.content.lock();
+        let before = content.replies.len();
+        content.replies.retain(|_, reply| reply.expires_at() > now);
+        Ok((before - content.replies.len()) as u64)
+    }
+
+    async fn key_ring(&self, known_generation: Option<u64>) -> Result<Option<KeyRing>, StoreError> {
+        let content = self.content.lock();
+        Ok((Some(content.keys.generation) != known_generation).then(|| content.keys.clone()))
+    }
+
+    async fn add_key(&self, key: KeyRecord) -> Result<(), StoreError> {
+        keyring::add(&mut self.content.lock().keys, key);
+        Ok(())
+    }
+
+    async fn revoke_keys(&self, name_or_id: &str) -> Result<Vec<KeyRecord>, StoreError> {
+        Ok(keyring::revoke(&mut self.content.lock().keys, name_or_id, self.clock.now()))
+    }
+
+    async fn keys_used(&self, used: &[(Uuid, Timestamp)]) -> Result<(), StoreError> {
+        keyring::note_use(&mut self.content.lock().keys, used);
+        Ok(())
+    }
+}
