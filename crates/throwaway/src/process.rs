@@ -1,0 +1,28 @@
+//! The server's processes.
+
+use std::process::Command;
+
+use crate::{ThrowawayError, install::run};
+
+/// The server's processes: the postmaster, then everything it started.
+pub(crate) fn family(postmaster: u32) -> Vec<u32> {
+    let mut family = vec![postmaster];
+    let tasks = std::fs::read_dir(format!("/proc/{postmaster}/task")).into_iter().flatten().flatten();
+    for task in tasks {
+        let children = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
+        family.extend(children.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
+    }
+    family
+}
+
+/// Sends a signal (by its name, such as `STOP`) to processes. One that has ended meanwhile is no error.
+pub(crate) fn signal(name: &str, pids: &[u32]) -> Result<(), ThrowawayError> {
+    for pid in pids {
+        let mut kill = Command::new("kill");
+        let sent = run(kill.arg(format!("-{name}")).arg(pid.to_string()));
+        if sent.is_err() && std::fs::metadata(format!("/proc/{pid}")).is_ok() {
+            sent?;
+        }
+    }
+    Ok(())
+}
