@@ -1,0 +1,79 @@
+//! The list of cases, once, for [`run_all`] and for the macro.
+
+use super::{Fresh, catalogs, companies, exactness, feeds, histories, keyrings, races, replies};
+
+macro_rules! suite {
+    (($dollar:tt) $($room:ident::$case:ident,)*) => {
+        /// The name of every case.
+        pub const CASES: &[&str] = &[$(stringify!($case)),*];
+
+        /// Runs every case, each on its own fresh store.
+        pub async fn run_all<Making: Future<Output = Fresh>>(make: impl Fn() -> Making) {
+            $(
+                let fresh = make().await;
+                eprintln!("conformance: {}", stringify!($case));
+                $room::$case(fresh.store()).await;
+            )*
+        }
+
+        /// Expands to one test per case of the conformance suite. Takes the path of an async function without arguments that makes a
+        /// [`Fresh`](crate::conformance::Fresh) store.
+        #[macro_export]
+        macro_rules! conformance_tests {
+            ($dollar make:path) => {
+                $(
+                    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                    async fn $case() {
+                        let fresh: $dollar crate::conformance::Fresh = $dollar make().await;
+                        $dollar crate::conformance::$room::$case(fresh.store()).await;
+                    }
+                )*
+            };
+        }
+    };
+}
+
+suite! {
+    ($)
+    companies::a_new_store_is_ready_and_empty,
+    companies::an_unknown_company_is_unknown_to_read_load_and_history,
+    companies::a_first_write_makes_the_company_known,
+    companies::what_is_loaded_is_what_apply_gives,
+    companies::a_read_with_the_known_write_sequence_says_unchanged,
+    companies::a_commit_on_an_old_write_sequence_is_raced_and_stores_nothing,
+    companies::a_commit_on_an_old_catalog_generation_is_raced_and_stores_nothing,
+    companies::a_second_first_write_is_raced,
+    companies::companies_do_not_see_each_other,
+    exactness::every_optional_field_comes_back_as_it_went_in,
+    exactness::unicode_and_longest_texts_come_back_as_they_went_in,
+    exactness::extreme_instants_come_back_as_they_went_in,
+    exactness::extreme_numbers_come_back_as_they_went_in,
+    exactness::fields_that_are_cleared_stay_cleared,
+    exactness::many_rows_come_back_in_order,
+    catalogs::a_catalog_comes_back_as_it_went_in,
+    catalogs::revisions_and_epochs_come_back_as_they_went_in,
+    catalogs::a_catalog_commit_on_an_old_generation_is_raced_and_stores_nothing,
+    catalogs::a_catalog_change_moves_the_version_of_holders_and_of_nobody_else,
+    replies::a_kept_reply_comes_back_as_it_went_in,
+    replies::a_taken_reply_key_races_the_whole_commit,
+    replies::a_reply_is_kept_without_a_change,
+    replies::an_expired_reply_is_gone_and_its_key_free,
+    replies::a_raced_commit_keeps_no_reply,
+    replies::prune_removes_expired_replies_and_no_other,
+    histories::history_is_newest_first_and_says_what_happened,
+    histories::history_pages_without_skipping_or_repeating,
+    histories::several_events_of_one_write_keep_their_order,
+    histories::a_catalog_change_stands_in_the_history_of_those_it_reached,
+    feeds::the_feed_holds_every_change_once_in_commit_order,
+    feeds::the_feed_pages_without_skipping_or_repeating,
+    feeds::a_raced_commit_leaves_no_trace_in_the_feed,
+    keyrings::keys_come_back_as_they_went_in,
+    keyrings::the_ring_is_given_only_when_its_generation_moved,
+    keyrings::keys_are_revoked_by_id_or_else_by_name,
+    keyrings::the_last_use_never_moves_back,
+    races::concurrent_writers_to_one_company_lose_nothing,
+    races::concurrent_first_writes_make_one_company,
+    races::concurrent_repeats_of_one_reply_key_store_one_change,
+    races::a_feed_follower_misses_nothing_while_writers_write,
+    races::no_version_ever_has_two_answers,
+}

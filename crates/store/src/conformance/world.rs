@@ -1,0 +1,212 @@
+//! The small world that the cases play in: a catalog, companies, and commands carried out the way the program does.
+
+use std::time::{Duration, Instant};
+
+use domain::{
+    Catalog, CatalogChange, CatalogCommand, ChangeSet, Command, CompanyId, ItemKey, ItemKind, ItemRef, ModuleKey,
+    ModuleKind, Patch, Reach, Refusal, SetHolding, Status, Text, Timestamp, Uuid, decide, decide_catalog,
+};
+
+use crate::{CatalogCommit, Committed, CompanyCommit, FeedEntry, FeedPosition, Store, StoredReply};
+
+/// How long a case waits for something that must come. Far above what any store needs, so that it fails only when something is lost.
+pub const DEADLINE: Duration = Duration::from_mins(1);
+
+/// Company number `n`.
+pub fn company(n: u128) -> CompanyId {
+    CompanyId::new(Uuid::from_u128(0xc0de_0000_0000_4000_8000_0000_0000_0000 + n + 1)).expect("is not nil")
+}
+
+/// A one-line text.
+pub fn line(text: &str) -> Text {
+    Text::line(text, Text::REFERENCE_CHARS).expect("is a line")
+}
+
+/// On whose behalf the cases write.
+pub fn actor() -> Text {
+    line("conformance")
+}
+
+/// The module of that key.
+pub fn module(key: &str) -> ModuleKey {
+    ModuleKey::parse(key).expect("is a key")
+}
+
+/// The add-on of that key.
+pub fn addon(key: &str) -> ItemRef {
+    ItemRef { kind: ItemKind::Addon, key: ItemKey::parse(key).expect("is a key") }
+}
+
+/// The package of that key.
+pub fn package(key: &str) -> ItemRef {
+    ItemRef { kind: ItemKind::Package, key: ItemKey::parse(key).expect("is a key") }
+}
+
+/// A command that gives a row a status and keeps the rest.
+pub fn set(item: &ItemRef, status: Status) -> SetHolding {
+    SetHolding {
+        item: item.clone(),
+        status,
+        starts_at: Patch::Keep,
+        ends_at: Patch::Keep,
+        grace_ends_at: Patch::Keep,
+        quantity: None,
+        source: Patch::Keep,
+        external_reference: Patch::Keep,
+    }
+}
+
+/// A command that makes a row active.
+pub fn activate(item: &ItemRef) -> Command {
+    Command::SetHolding(set(item, Status::Active))
+}
+
+/// A command that makes a row active with a quantity.
+pub fn activate_many(item: &ItemRef, quantity: u32) -> Command {
+    Command::SetHolding(SetHolding { quantity: Some(quantity), ..set(item, Status::Active) })
+}
+
+/// A command that makes a module.
+pub fn create_module(key: &str, kind: ModuleKind) -> CatalogCommand {
+    CatalogCommand::CreateModule {
+        id: Uuid::new_v4(),
+        key: module(key),
+        name: line(key),
+        kind,
+        description: None,
+        is_active: true,
+    }
+}
+
+/// A command that makes a package or an add-on.
+pub fn create_item(item: &ItemRef, modules: &[&str]) -> CatalogCommand {
+    CatalogCommand::CreateItem {
+        id: Uuid::new_v4(),
+        kind: item.kind,
+        key: item.key.clone(),
+        name: line(item.key.as_str()),
+        description: None,
+        is_active: true,
+        modules: modules.iter().map(|key| module(key)).collect(),
+    }
+}
+
+/// A command that gives a package or an add-on another module set.
+pub fn remap(catalog: &Catalog, item: &ItemRef, modules: &[&str], reach: Reach) -> CatalogCommand {
+    let item = catalog.item(item).expect("is in the catalog");
+    CatalogCommand::UpdateItem {
+        kind: item.kind,
+        id: item.id,
+        name: None,
+        description: Patch::Keep,
+        is_active: None,
+        modules: Some(modules.iter().map(|key| module(key)).collect()),
+        reach,
+    }
+}
+
+/// A command that switches a module on or off.
+pub fn switch_module(catalog: &Catalog, key: &str, is_active: bool) -> CatalogCommand {
+    let module = catalog.module(&module(key)).expect("is in the catalog");
+    CatalogCommand::UpdateModule { id: module.id, name: None, description: Patch::Keep, is_active: Some(is_active) }
+}
+
+/// Modules `basic` (base), `finance`, `market`, `venue`; packages `basic` and `premium-market`; add-ons `finance`, `market`, `venue`.
+pub async fn seed(store: &dyn Store) -> Catalog {
+    change_catalog(store, &create_module("basic", ModuleKind::Base)).await;
+    for key in ["finance", "market", "venue"] {
+        change_catalog(store, &create_module(key, ModuleKind::Addon)).await;
+    }
+    change_catalog(store, &create_item(&package("basic"), &["basic"])).await;
+    change_catalog(store, &create_item(&package("premium-market"), &["market"])).await;
+    for key in ["finance", "market", "venue"] {
+        change_catalog(store, &create_item(&addon(key), &[key])).await;
+    }
+    catalog(store).await
+}
+
+/// The catalog as it stands.
+pub async fn catalog(store: &dyn Store) -> Catalog {
+    store.catalog().await.expect("the store answers").0
+}
+
+/// The store's clock.
+pub async fn now(store: &dyn Store) -> Timestamp {
+    store.ready().await.expect("the store answers")
+}
+
+/// The feed's end.
+pub async fn feed_end(store: &dyn Store) -> FeedPosition {
+    feed_after(store, FeedPosition::default()).await.last().map_or_else(FeedPosition::default, |entry| entry.position)
+}
+
+/// Everything in the feed after a position.
+pub async fn feed_after(store: &dyn Store, after: FeedPosition) -> Vec<FeedEntry> {
+    let mut entries: Vec<FeedEntry> = Vec::new();
+    loop {
+        let from = entries.last().map_or(after, |entry| entry.position);
+        let page = store.changes(from, 500).await.expect("the store answers");
+        if page.is_empty() {
+            return entries;
+        }
+        entries.extend(page);
+    }
+}
+
+/// Carries out a catalog command that must be accepted: load, decide, commit, again when raced.
+pub async fn change_catalog(store: &dyn Store, command: &CatalogCommand) -> CatalogChange {
+    let give_up = Instant::now() + DEADLINE;
+    loop {
+        let (catalog, now) = store.catalog().await.expect("the store answers");
+        let decided = decide_catalog(command, &catalog, now, &actor()).expect("the command is accepted");
+        let change = decided.expect("the command changes something");
+        let commit = CatalogCommit { change: Some(change.clone()), request_id: "request".to_owned(), reply: None };
+        match store.commit_catalog(commit).await.expect("the store answers") {
+            Committed::Done => return change,
+            Committed::Raced => assert!(Instant::now() < give_up, "the catalog command is raced for ever"),
+        }
+    }
+}
+
+/// What a company command would change now, with the catalog that it was decided on.
+pub async fn prepare(
+    store: &dyn Store,
+    company: CompanyId,
+    command: &Command,
+) -> Result<(Option<ChangeSet>, Catalog), Refusal> {
+    let give_up = Instant::now() + DEADLINE;
+    loop {
+        let catalog = catalog(store).await;
+        let loaded = store.load(company).await.expect("the store answers");
+        if loaded.generation == catalog.generation {
+            return Ok((decide(command, &loaded.state, &catalog, loaded.now, &actor())?, catalog));
+        }
+        assert!(Instant::now() < give_up, "the catalog moves for ever");
+    }
+}
+
+/// Commits a change set as it stands.
+pub async fn commit(store: &dyn Store, changes: &ChangeSet, request_id: &str) -> Committed {
+    let commit = CompanyCommit { changes: Some(changes.clone()), request_id: request_id.to_owned(), reply: None };
+    store.commit(commit).await.expect("the store answers")
+}
+
+/// Commits a change set with a reply to keep.
+pub async fn commit_with_reply(store: &dyn Store, changes: Option<&ChangeSet>, reply: &StoredReply) -> Committed {
+    let commit =
+        CompanyCommit { changes: changes.cloned(), request_id: "request".to_owned(), reply: Some(reply.clone()) };
+    store.commit(commit).await.expect("the store answers")
+}
+
+/// Carries out a company command that must be accepted and change something: load, decide, commit, again when raced.
+pub async fn execute(store: &dyn Store, company: CompanyId, command: &Command, request_id: &str) -> ChangeSet {
+    let give_up = Instant::now() + DEADLINE;
+    loop {
+        let (changes, _) = prepare(store, company, command).await.expect("the command is accepted");
+        let changes = changes.expect("the command changes something");
+        match commit(store, &changes, request_id).await {
+            Committed::Done => return changes,
+            Committed::Raced => assert!(Instant::now() < give_up, "the command is raced for ever"),
+        }
+    }
+}
