@@ -75,7 +75,7 @@ pub fn apply(mut state: CompanyState, changes: &ChangeSet) -> CompanyState {
     for change in &changes.holdings {
         let item = &change.after.terms.item;
         match state.holdings.binary_search_by(|holding| holding.terms.item.cmp(item)) {
-            Ok(index) => state.holdings[index] = change.after.clone(),
+            Ok(index) => state.holdings.get_mut(index).into_iter().for_each(|held| *held = change.after.clone()),
             Err(index) => state.holdings.insert(index, change.after.clone()),
         }
     }
