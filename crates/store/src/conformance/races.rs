@@ -10,8 +10,8 @@ use domain::{Command, CompanyId, Entitlements, Patch, SetHolding, Status, Timest
 use tokio::task::JoinSet;
 
 use super::world::{
-    DEADLINE, activate, activate_many, addon, change_catalog, commit, commit_with_reply, company, execute, feed_after,
-    feed_end, now, package, prepare, seed, set, switch_module,
+    DEADLINE, activate, activate_many, addon, catalog, change_catalog, commit, commit_with_reply, company, create_item,
+    execute, feed_after, feed_end, now, package, prepare, seed, set, switch_module,
 };
 use crate::{Committed, CompanyReading, FeedPosition, ReplyKey, Store, StoredReply};
 
@@ -166,39 +166,63 @@ async fn note_answer(store: &dyn Store, seen: &mut Seen) {
     }
 }
 
-/// Given company writes with windows about to open and close, and catalog changes, all at once, no version is read with two answers.
+/// How many rows have a window that opens and closes while the case runs, and how far apart those boundaries lie.
+const PLANNED: i64 = 12;
+const PLANNED_APART_MICROS: i64 = 7_000;
+
+/// Plans windows of rows that nobody writes again, so that their boundaries pass while others write.
+async fn plan_windows(store: &dyn Store) -> Timestamp {
+    let from = now(store).await.micros() + 100_000;
+    let mut end = Timestamp::clamped(from);
+    for number in 0..PLANNED {
+        let item = addon(&format!("planned-{number}"));
+        let start = from + number * PLANNED_APART_MICROS;
+        end = Timestamp::clamped(start + 5 * PLANNED_APART_MICROS / 2);
+        change_catalog(store, &create_item(&item, &["venue"])).await;
+        let window = SetHolding {
+            starts_at: Patch::Set(Timestamp::clamped(start)),
+            ends_at: Patch::Set(end),
+            ..set(&item, Status::Active)
+        };
+        execute(store, company(1), &Command::SetHolding(window), "planned").await;
+    }
+    end
+}
+
+/// Given company writes, catalog changes and windows that open and close, all at once, no version is read with two answers.
 pub async fn no_version_ever_has_two_answers(store: Arc<dyn Store>) {
-    let catalog = seed(&*store).await;
-    let mut writers = JoinSet::new();
-    for (number, key) in (0..).zip(["finance", "market", "venue"]) {
+    seed(&*store).await;
+    let end = plan_windows(&*store).await;
+    let catalog = catalog(&*store).await;
+    let mut workers = JoinSet::new();
+    for (writer, key) in (1..).zip(["finance", "market"]) {
         let store = Arc::clone(&store);
-        writers.spawn(async move {
-            for write in 0..8 {
-                let at = now(&*store).await.micros() + 3_000 * (number + 1);
-                let (start, end) = (Timestamp::clamped(at), Timestamp::clamped(at + 2_000 + write));
-                let window = SetHolding {
-                    starts_at: Patch::Set(start),
-                    ends_at: Patch::Set(end),
-                    ..set(&addon(key), Status::Active)
-                };
-                execute(&*store, company(1), &Command::SetHolding(window), "window").await;
+        workers.spawn(async move {
+            for quantity in 1.. {
+                execute(&*store, company(1), &activate_many(&addon(key), quantity), "write").await;
+                let status = [Status::Paused, Status::Cancelled][writer % 2];
+                execute(&*store, company(1), &Command::SetHolding(set(&addon(key), status)), "write").await;
+                if now(&*store).await > end {
+                    return Seen::new();
+                }
+                tokio::task::yield_now().await;
             }
+            Seen::new()
         });
     }
     let switching = Arc::clone(&store);
-    writers.spawn(async move {
-        for write in 0..8 {
+    workers.spawn(async move {
+        for write in 0..12 {
             change_catalog(&*switching, &switch_module(&catalog, "venue", write % 2 == 1)).await;
+            tokio::task::yield_now().await;
         }
+        Seen::new()
     });
-    let mut readers = JoinSet::new();
-    let writing = Arc::new(tokio::sync::RwLock::new(()));
-    let held = Arc::clone(&writing).write_owned().await;
     for _ in 0..2 {
-        let (store, writing) = (Arc::clone(&store), Arc::clone(&writing));
-        readers.spawn(async move {
+        let store = Arc::clone(&store);
+        workers.spawn(async move {
             let mut seen = Seen::new();
-            while writing.try_read().is_err() {
+            while now(&*store).await <= end {
                 note_answer(&*store, &mut seen).await;
                 tokio::task::yield_now().await;
             }
@@ -206,14 +230,12 @@ pub async fn no_version_ever_has_two_answers(store: Arc<dyn Store>) {
             seen
         });
     }
-    writers.join_all().await;
-    drop(held);
 
     let mut all = Seen::new();
-    for (version, answer) in readers.join_all().await.into_iter().flatten() {
+    for (version, answer) in workers.join_all().await.into_iter().flatten() {
         if let Some(known) = all.insert(version, answer.clone()) {
             assert_eq!(known, answer, "version {version} has two answers");
         }
     }
-    assert!(!all.is_empty(), "something was read");
+    assert!(all.len() > 12, "boundaries, writes and catalog changes were seen: {} answers", all.len());
 }
