@@ -1,0 +1,139 @@
+//! Every SQL statement of the store, prepared against the migrated schema, and the query plans of the hot ones.
+
+use std::{fs, path::Path};
+
+use rusqlite::Connection;
+
+use crate::{commit, commit_catalog, feed, history, keys, load, load_catalog, read, replies, schema, writer};
+
+/// Statements that every request runs, or that run over tables which grow with companies: none may scan.
+const HOT: [&str; 24] = [
+    commit::FIRST_WRITE,
+    commit::NEXT_WRITE,
+    commit::PUT_SUBSCRIPTION,
+    commit::PUT_ADDON,
+    commit::RECORD,
+    commit_catalog::MOVE_ON,
+    commit_catalog::PUT_PACKAGE_REVISION,
+    commit_catalog::PUT_ADDON_REVISION,
+    commit_catalog::RECORD,
+    commit_catalog::RECORD_REACH,
+    feed::APPEND,
+    feed::AFTER,
+    history::PAGE,
+    keys::EXISTS,
+    keys::GENERATION,
+    keys::NOTE_USE,
+    keys::REVOKE,
+    load::HOLDINGS,
+    read::COMPANY,
+    read::TERMS,
+    replies::EXPIRY,
+    replies::KEEP,
+    replies::KEPT,
+    replies::PRUNE,
+];
+
+/// Statements over the catalog, the keys or one row: small tables, read whole.
+const WHOLE: [&str; 22] = [
+    commit_catalog::PUT_MODULE,
+    commit_catalog::PUT_PACKAGE,
+    commit_catalog::PUT_ADDON,
+    commit_catalog::UNMAP_PACKAGE,
+    commit_catalog::UNMAP_ADDON,
+    commit_catalog::MAP_PACKAGE,
+    commit_catalog::MAP_ADDON,
+    keys::ADD,
+    keys::ALL,
+    keys::GROW,
+    load_catalog::STATE,
+    load_catalog::MODULES,
+    load_catalog::PACKAGES,
+    load_catalog::ADDONS,
+    load_catalog::PACKAGE_REVISIONS,
+    load_catalog::ADDON_REVISIONS,
+    crate::restore::FOREIGN_KEYS,
+    schema::APPLIED,
+    schema::HAS_TABLES,
+    schema::LEDGER,
+    schema::NOTE_APPLIED,
+    writer::GENERATION,
+];
+
+fn migrated() -> (tempfile::TempDir, Connection) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("core.db");
+    schema::migrate(&path).unwrap();
+    let connection = Connection::open(path).unwrap();
+    (folder, connection)
+}
+
+/// The steps of a plan that go through a whole table or index of the store.
+fn scans(connection: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let unbound = vec![rusqlite::types::Null; statement.parameter_count()];
+    let steps = statement.query_map(rusqlite::params_from_iter(unbound), |row| row.get::<_, String>(3)).unwrap();
+    // What the statement itself made (the items that a company holds, the page before it is sorted) is small.
+    let of_its_own = ["SCAN held", "SCAN (subquery-", "SCAN own", "SCAN catalog", "SCAN CONSTANT ROW"];
+    steps.map(Result::unwrap).filter(|step| step.starts_with("SCAN") && !of_its_own.contains(&step.as_str())).collect()
+}
+
+#[test]
+fn every_statement_fits_the_schema() {
+    let (_folder, connection) = migrated();
+
+    for sql in HOT.iter().chain(&WHOLE) {
+        connection.prepare(sql).unwrap_or_else(|error| panic!("{error}: {sql}"));
+    }
+}
+
+#[test]
+fn no_statement_is_left_out_of_these_checks() {
+    let sources = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
+    let statements = sources
+        .map(|source| fs::read_to_string(source.unwrap().path()).unwrap())
+        .map(|text| text.lines().filter(|line| line.contains("const ") && line.ends_with(": &str = \"")).count())
+        .sum::<usize>();
+
+    assert_eq!(statements, HOT.len() + WHOLE.len());
+}
+
+#[test]
+fn no_hot_statement_scans_a_table() {
+    let (_folder, connection) = migrated();
+
+    for sql in HOT {
+        assert_eq!(scans(&connection, sql), Vec::<String>::new(), "{sql}");
+    }
+}
+
+#[test]
+fn a_scan_would_be_noticed() {
+    let (_folder, connection) = migrated();
+
+    let scanning = "SELECT * FROM company_addons WHERE status = 'active'";
+
+    assert_eq!(scans(&connection, scanning), ["SCAN company_addons"]);
+    assert!(!scans(&connection, "SELECT * FROM change_feed WHERE company_id = ?1").is_empty());
+}
+
+#[test]
+fn own_history_comes_off_the_index_in_order() {
+    let (_folder, connection) = migrated();
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", history::PAGE)).unwrap();
+    let unbound = vec![rusqlite::types::Null; statement.parameter_count()];
+
+    let plan: Vec<String> = statement
+        .query_map(rusqlite::params_from_iter(unbound), |row| row.get(3))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+
+    let index = "SEARCH entitlement_history USING INDEX idx_entitlement_history_company_id";
+    assert!(
+        plan.iter().any(|step| step.starts_with(index) && step.contains("(created_at,write_seq,part)<")),
+        "{plan:#?}"
+    );
+    let covering = "SEARCH past USING COVERING INDEX idx_entitlement_history_company_id";
+    assert!(plan.iter().any(|step| step.starts_with(covering)), "{plan:#?}");
+}

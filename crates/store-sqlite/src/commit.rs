@@ -1,0 +1,188 @@
+//! Storing a company write: rows, version, history, feed and kept reply, in the group's transaction.
+
+use domain::{ChangeSet, CompanyEvent, Holding, ItemKind, Uuid};
+use rusqlite::Connection;
+use store::{Committed, CompanyCommit, record::CompanyPayload};
+
+use crate::{
+    column::stored,
+    failure::Failure,
+    feed::{self, NewEntry},
+    now::Now,
+    replies,
+    writer::Group,
+};
+
+pub(crate) const FIRST_WRITE: &str = "
+    INSERT INTO company_entitlement_versions
+        (company_id, write_seq, version_base, entitlement_version, updated_at, updated_by)
+    VALUES (?1, 1, ?2, ?3, ?4, ?5)
+    ON CONFLICT (company_id) DO NOTHING";
+
+pub(crate) const NEXT_WRITE: &str = "
+    UPDATE company_entitlement_versions
+    SET write_seq = write_seq + 1,
+        version_base = ?2,
+        entitlement_version = ?3,
+        updated_at = ?4,
+        updated_by = ?5
+    WHERE company_id = ?1
+        AND write_seq = ?6";
+
+pub(crate) const PUT_SUBSCRIPTION: &str = "
+    INSERT INTO company_subscriptions
+        (company_id, package_id, id, status, starts_at, ends_at, grace_ends_at, quantity, assigned_revision,
+        source, external_reference, entitlement_version, created_by, updated_by, created_at, updated_at)
+    SELECT ?1, package.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
+    FROM packages AS package
+    WHERE package.key = ?2
+    ON CONFLICT (company_id, package_id) DO UPDATE
+    SET status = excluded.status,
+        starts_at = excluded.starts_at,
+        ends_at = excluded.ends_at,
+        grace_ends_at = excluded.grace_ends_at,
+        quantity = excluded.quantity,
+        assigned_revision = excluded.assigned_revision,
+        source = excluded.source,
+        external_reference = excluded.external_reference,
+        entitlement_version = excluded.entitlement_version,
+        created_by = excluded.created_by,
+        updated_by = excluded.updated_by,
+        created_at = excluded.created_at,
+        updated_at = excluded.updated_at";
+
+pub(crate) const PUT_ADDON: &str = "
+    INSERT INTO company_addons
+        (company_id, addon_id, id, status, starts_at, ends_at, grace_ends_at, quantity, assigned_revision,
+        source, external_reference, entitlement_version, created_by, updated_by, created_at, updated_at)
+    SELECT ?1, addon.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
+    FROM addons AS addon
+    WHERE addon.key = ?2
+    ON CONFLICT (company_id, addon_id) DO UPDATE
+    SET status = excluded.status,
+        starts_at = excluded.starts_at,
+        ends_at = excluded.ends_at,
+        grace_ends_at = excluded.grace_ends_at,
+        quantity = excluded.quantity,
+        assigned_revision = excluded.assigned_revision,
+        source = excluded.source,
+        external_reference = excluded.external_reference,
+        entitlement_version = excluded.entitlement_version,
+        created_by = excluded.created_by,
+        updated_by = excluded.updated_by,
+        created_at = excluded.created_at,
+        updated_at = excluded.updated_at";
+
+pub(crate) const RECORD: &str = "
+    INSERT INTO entitlement_history
+        (id, company_id, write_seq, part, entitlement_version, change_type, entity_type, entity_key,
+        previous_status, new_status, assigned_revision, payload_json, source, changed_by, request_id, created_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+
+/// Stores a company write, unless what it was decided on has moved. Every guard stands before the first change.
+pub(crate) fn company(group: &Group<'_>, now: &Now, commit: &CompanyCommit) -> Result<Committed, Failure> {
+    let connection = group.connection;
+    if commit.changes.as_ref().is_some_and(|changes| changes.generation != group.generation) {
+        return Ok(Committed::Raced);
+    }
+    if !replies::is_free(connection, now, commit.reply.as_ref())? {
+        return Ok(Committed::Raced);
+    }
+    if let Some(changes) = &commit.changes {
+        if !moves_on(connection, changes)? {
+            return Ok(Committed::Raced);
+        }
+        for change in &changes.holdings {
+            put(connection, changes, &change.after)?;
+        }
+        for (part, event) in (0_u32..).zip(changes.events()) {
+            record(connection, changes, &commit.request_id, part, &event)?;
+        }
+    }
+    replies::keep(connection, commit.reply.as_ref())?;
+    Ok(Committed::Done)
+}
+
+/// Moves the company's write sequence on, if it still is the one decided on: compare and swap in one statement.
+fn moves_on(connection: &Connection, changes: &ChangeSet) -> Result<bool, Failure> {
+    let company = changes.company_id.uuid().into_bytes();
+    let (version, at) = (stored(changes.version)?, changes.at.micros());
+    let (base, actor) = (changes.version_base, changes.actor.as_str());
+    let moved = if changes.write_seq_before == 0 {
+        connection.prepare_cached(FIRST_WRITE)?.execute((company, base, version, at, actor))?
+    } else {
+        let before = stored(changes.write_seq_before)?;
+        connection.prepare_cached(NEXT_WRITE)?.execute((company, base, version, at, actor, before))?
+    };
+    Ok(moved == 1)
+}
+
+fn put(connection: &Connection, changes: &ChangeSet, holding: &Holding) -> Result<(), Failure> {
+    let Holding { terms, origin } = holding;
+    let sql = match terms.item.kind {
+        ItemKind::Package => PUT_SUBSCRIPTION,
+        ItemKind::Addon => PUT_ADDON,
+    };
+    let written = connection.prepare_cached(sql)?.execute((
+        changes.company_id.uuid().into_bytes(),
+        terms.item.key.as_str(),
+        Uuid::new_v4().into_bytes(),
+        terms.status.as_str(),
+        terms.window.starts_at.map(domain::Timestamp::micros),
+        terms.window.ends_at.map(domain::Timestamp::micros),
+        terms.window.grace_ends_at.map(domain::Timestamp::micros),
+        terms.quantity,
+        terms.assigned_revision,
+        origin.source.as_ref().map(domain::Text::as_str),
+        origin.external_reference.as_ref().map(domain::Text::as_str),
+        stored(changes.version)?,
+        origin.created_by.as_str(),
+        origin.updated_by.as_str(),
+        terms.created_at.micros(),
+        origin.updated_at.micros(),
+    ))?;
+    if written == 1 {
+        return Ok(());
+    }
+    Err(Failure::nonsense(format!("{} `{}` is not in the stored catalog", terms.item.kind.as_str(), terms.item.key)))
+}
+
+fn record(
+    connection: &Connection,
+    changes: &ChangeSet,
+    request_id: &str,
+    part: u32,
+    event: &CompanyEvent,
+) -> Result<(), Failure> {
+    let version = stored(changes.version)?;
+    connection.prepare_cached(RECORD)?.execute((
+        Uuid::new_v4().into_bytes(),
+        changes.company_id.uuid().into_bytes(),
+        stored(changes.write_seq_before)? + 1,
+        part,
+        version,
+        event.change_type.as_str(),
+        event.entity_type.as_str(),
+        event.entity_key.as_deref(),
+        event.previous_status().map(domain::Status::as_str),
+        event.new_status().map(domain::Status::as_str),
+        event.after.as_ref().map(|holding| holding.terms.assigned_revision),
+        CompanyPayload::of(event).to_json(),
+        event.source(),
+        changes.actor.as_str(),
+        request_id,
+        changes.at.micros(),
+    ))?;
+    feed::append(
+        connection,
+        &NewEntry {
+            at: changes.at,
+            company: Some(changes.company_id),
+            version,
+            change_type: event.change_type,
+            entity_type: event.entity_type,
+            entity_key: event.entity_key.as_deref(),
+            request_id,
+        },
+    )
+}

@@ -1,0 +1,104 @@
+//! Reading a company for its entitlements.
+
+use domain::{CompanyId, Standing, Terms, Window};
+use rusqlite::Connection;
+use store::{CompanyReading, Reading};
+
+use crate::{column::Columns, failure::Failure, now::Now};
+
+pub(crate) const COMPANY: &str = "
+    SELECT state.generation, version.write_seq, version.version_base, version.updated_at
+    FROM catalog_state AS state
+    LEFT JOIN company_entitlement_versions AS version ON version.company_id = ?1
+    WHERE state.id = 1";
+
+// CROSS JOIN holds SQLite to this order: the company's few rows first, then the item of each.
+pub(crate) const TERMS: &str = "
+    SELECT 'package', package.key, held.status, held.starts_at, held.ends_at, held.grace_ends_at,
+        held.quantity, held.assigned_revision, held.created_at
+    FROM company_subscriptions AS held
+    CROSS JOIN packages AS package ON package.id = held.package_id
+    WHERE held.company_id = ?1
+    UNION ALL
+    SELECT 'addon', addon.key, held.status, held.starts_at, held.ends_at, held.grace_ends_at,
+        held.quantity, held.assigned_revision, held.created_at
+    FROM company_addons AS held
+    CROSS JOIN addons AS addon ON addon.id = held.addon_id
+    WHERE held.company_id = ?1";
+
+/// What decides a company's answer, unless its write sequence still is `known_write_seq`.
+pub(crate) fn reading(
+    connection: &Connection,
+    now: &Now,
+    company: CompanyId,
+    known_write_seq: Option<u64>,
+) -> Result<Reading, Failure> {
+    let found = company_row(connection, company)?;
+    let company = match found.row {
+        None => CompanyReading::Unknown,
+        Some(row) if Some(row.write_seq) == known_write_seq => CompanyReading::Unchanged,
+        Some(row) => CompanyReading::Standing(Standing {
+            company_id: company,
+            write_seq: row.write_seq,
+            version_base: row.version_base,
+            last_write_at: row.last_write_at,
+            terms: terms(connection, company)?,
+        }),
+    };
+    Ok(Reading { now: now.get(), generation: found.generation, company })
+}
+
+/// The catalog's generation, and a company's own row when it was ever written.
+pub(crate) struct Found {
+    pub(crate) generation: u64,
+    pub(crate) row: Option<CompanyRow>,
+}
+
+pub(crate) struct CompanyRow {
+    pub(crate) write_seq: u64,
+    pub(crate) version_base: i64,
+    pub(crate) last_write_at: domain::Timestamp,
+}
+
+pub(crate) fn company_row(connection: &Connection, company: CompanyId) -> Result<Found, Failure> {
+    let mut statement = connection.prepare_cached(COMPANY)?;
+    let mut rows = statement.query([company.uuid().into_bytes()])?;
+    let Some(row) = rows.next()? else { return Err(Failure::nonsense("the catalog has no state row")) };
+    let mut columns = Columns::of(row);
+    let generation = columns.number()?;
+    let write_seq: Option<i64> = columns.raw()?;
+    if write_seq.is_none() {
+        return Ok(Found { generation, row: None });
+    }
+    let mut columns = Columns::after(row, 1);
+    let row =
+        CompanyRow { write_seq: columns.number()?, version_base: columns.raw()?, last_write_at: columns.instant()? };
+    Ok(Found { generation, row: Some(row) })
+}
+
+fn terms(connection: &Connection, company: CompanyId) -> Result<Vec<Terms>, Failure> {
+    let mut statement = connection.prepare_cached(TERMS)?;
+    let mut rows = statement.query([company.uuid().into_bytes()])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.push(terms_of(&mut Columns::of(row))?);
+    }
+    all.sort_by(|one, other| one.item.cmp(&other.item));
+    Ok(all)
+}
+
+/// A row's terms, from the first nine columns of [`TERMS`].
+pub(crate) fn terms_of(columns: &mut Columns<'_>) -> Result<Terms, Failure> {
+    Ok(Terms {
+        item: columns.item()?,
+        status: columns.status()?,
+        window: Window {
+            starts_at: columns.optional_instant()?,
+            ends_at: columns.optional_instant()?,
+            grace_ends_at: columns.optional_instant()?,
+        },
+        quantity: columns.raw()?,
+        assigned_revision: columns.raw()?,
+        created_at: columns.instant()?,
+    })
+}

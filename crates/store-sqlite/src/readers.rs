@@ -1,0 +1,109 @@
+//! A few threads that read. Each read is one snapshot, which waits for no writer.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+    time::Duration,
+};
+
+use rusqlite::Connection;
+use store::StoreError;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    time::{Instant, timeout_at},
+};
+
+use crate::{
+    connection::{self, Purpose},
+    failure::Failure,
+};
+
+/// Threads that read: while one waits for the disk, others answer from memory.
+const READERS: usize = 4;
+
+/// The most reads that wait. Beyond it callers wait for a place, and are turned away at their deadline.
+const QUEUE_LIMIT: usize = 4_096;
+
+/// How long a read may take from call to answer; within the second in which a database that hangs must be reported.
+pub(crate) const READ_DEADLINE: Duration = Duration::from_millis(900);
+
+/// The callers' side of the readers.
+pub(crate) struct Readers {
+    queue: mpsc::Sender<Waiting>,
+    places: Arc<Semaphore>,
+}
+
+struct Waiting {
+    read: Box<dyn FnOnce(&Connection) + Send>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Readers {
+    /// Starts the threads. They end when the store is dropped; each holds a clone of `running` until then.
+    pub(crate) fn start(path: &Path, running: &(impl Clone + Send + 'static)) -> Result<Self, StoreError> {
+        let (queue, waiting) = mpsc::channel();
+        let waiting = Arc::new(Mutex::new(waiting));
+        for number in 0..READERS {
+            let connection = connection::open(path, Purpose::Reading)?;
+            let waiting = Arc::clone(&waiting);
+            let running = running.clone();
+            let work = move || {
+                serve(&connection, &waiting);
+                drop(connection);
+                drop(running);
+            };
+            let thread = thread::Builder::new().name(format!("sqlite-reader-{number}")).spawn(work);
+            thread.map_err(|error| StoreError::Unavailable(format!("cannot start a reader: {error}")))?;
+        }
+        Ok(Self { queue, places: Arc::new(Semaphore::new(QUEUE_LIMIT)) })
+    }
+
+    /// Reads in one snapshot.
+    pub(crate) async fn read<T, R>(&self, work: R) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        R: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    {
+        let deadline = Instant::now() + READ_DEADLINE;
+        let place = timeout_at(deadline, Arc::clone(&self.places).acquire_owned()).await;
+        let Ok(Ok(place)) = place else {
+            return Err(StoreError::Unavailable("too many reads wait".to_owned()));
+        };
+        let (reply, answer) = oneshot::channel();
+        let read = move |connection: &Connection| {
+            // Nobody waits for the answer any more: the time belongs to those who still do.
+            if !reply.is_closed() {
+                let _ = reply.send(in_snapshot(connection, work).map_err(StoreError::from));
+            }
+        };
+        let waiting = Waiting { read: Box::new(read), _place: place };
+        if self.queue.send(waiting).is_err() {
+            return Err(StoreError::Unavailable("the readers have stopped".to_owned()));
+        }
+        match timeout_at(deadline, answer).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(StoreError::Unavailable("a reader has stopped".to_owned())),
+            Err(_) => Err(StoreError::Unavailable("the database did not answer a read in time".to_owned())),
+        }
+    }
+}
+
+fn serve(connection: &Connection, queue: &Mutex<mpsc::Receiver<Waiting>>) {
+    loop {
+        // The guard is dropped at the end of the statement: whoever holds it waits for work, not for the read.
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(waiting) = next else { return };
+        (waiting.read)(connection);
+    }
+}
+
+/// All statements of `work` see the database at one instant.
+fn in_snapshot<T>(connection: &Connection, work: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
+    connection.prepare_cached("BEGIN DEFERRED")?.execute(())?;
+    let outcome = work(connection);
+    let ended = connection.prepare_cached("ROLLBACK").and_then(|mut statement| statement.execute(()));
+    let value = outcome?;
+    ended?;
+    Ok(value)
+}
