@@ -1,1 +1,33 @@
-//! Placeholder while the dependencies build.
+//! The store on PostgreSQL (15 and later).
+//!
+//! Reads and writes of companies are batched: callers queue, a few connections each take everything that waits and ask the database in
+//! one statement ([`ask`], [`commit`]). The rest goes through a small pool ([`connections`]). SQL is checked when it is compiled, against
+//! descriptions in `.sqlx`; `scripts/prepare-sql.sh` renews them.
+
+mod ask;
+mod catalog;
+mod commit;
+mod commit_batch;
+mod commit_catalog;
+mod commit_columns;
+mod commit_lane;
+mod connect;
+mod connections;
+mod failure;
+mod feed;
+mod history;
+mod instant;
+mod keys;
+mod lane;
+mod limits;
+mod load;
+mod migrate;
+mod queue;
+mod read;
+mod replies;
+mod shape;
+mod store_impl;
+mod target;
+
+pub use migrate::{migrate, schema_version};
+pub use store_impl::PostgresStore;

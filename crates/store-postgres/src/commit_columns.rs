@@ -1,0 +1,173 @@
+//! Company writes as columns: one array for each column of each table.
+
+use domain::{ChangeSet, CompanyEvent, Holding, ItemKind, Text, Timestamp, Uuid};
+use store::{CompanyCommit, StoredReply, record::CompanyPayload};
+
+use crate::{instant::Instant, replies::headers_json, shape::column};
+
+/// A batch, column by column.
+#[derive(Default)]
+pub(crate) struct Columns<'a> {
+    pub(crate) items: Items<'a>,
+    pub(crate) rows: Rows<'a>,
+    pub(crate) events: Events,
+    pub(crate) replies: Replies<'a>,
+}
+
+/// One entry for each company.
+#[derive(Default)]
+pub(crate) struct Items<'a> {
+    pub(crate) companies: Vec<Uuid>,
+    pub(crate) seqs_before: Vec<i64>,
+    pub(crate) generations: Vec<i64>,
+    pub(crate) ats: Vec<Instant>,
+    pub(crate) actors: Vec<&'a str>,
+    pub(crate) versions: Vec<i64>,
+    pub(crate) version_bases: Vec<i64>,
+    pub(crate) request_ids: Vec<&'a str>,
+}
+
+/// One entry for each package or add-on row made or changed.
+#[derive(Default)]
+pub(crate) struct Rows<'a> {
+    pub(crate) companies: Vec<Uuid>,
+    pub(crate) are_packages: Vec<bool>,
+    pub(crate) keys: Vec<&'a str>,
+    pub(crate) statuses: Vec<&'static str>,
+    pub(crate) starts: Vec<Option<Instant>>,
+    pub(crate) ends: Vec<Option<Instant>>,
+    pub(crate) grace_ends: Vec<Option<Instant>>,
+    pub(crate) quantities: Vec<i64>,
+    pub(crate) assigned_revisions: Vec<i32>,
+    pub(crate) sources: Vec<Option<&'a str>>,
+    pub(crate) external_references: Vec<Option<&'a str>>,
+    pub(crate) created_by: Vec<&'a str>,
+    pub(crate) updated_by: Vec<&'a str>,
+    pub(crate) created_at: Vec<Instant>,
+    pub(crate) updated_at: Vec<Instant>,
+}
+
+/// One entry for each history and feed row.
+#[derive(Default)]
+pub(crate) struct Events {
+    pub(crate) ids: Vec<Uuid>,
+    pub(crate) companies: Vec<Uuid>,
+    pub(crate) parts: Vec<i32>,
+    pub(crate) change_types: Vec<&'static str>,
+    pub(crate) entity_types: Vec<&'static str>,
+    pub(crate) entity_keys: Vec<Option<String>>,
+    pub(crate) previous_statuses: Vec<Option<&'static str>>,
+    pub(crate) new_statuses: Vec<Option<&'static str>>,
+    pub(crate) payloads: Vec<String>,
+    pub(crate) sources: Vec<Option<String>>,
+    pub(crate) assigned_revisions: Vec<Option<i32>>,
+}
+
+/// One entry for each kept reply; without a company when it stands for no change.
+#[derive(Default)]
+pub(crate) struct Replies<'a> {
+    pub(crate) companies: Vec<Option<Uuid>>,
+    pub(crate) callers: Vec<&'a str>,
+    pub(crate) keys: Vec<&'a str>,
+    pub(crate) request_hashes: Vec<&'a [u8]>,
+    pub(crate) statuses: Vec<i32>,
+    pub(crate) headers: Vec<String>,
+    pub(crate) bodies: Vec<&'a [u8]>,
+    pub(crate) created_at: Vec<Instant>,
+    pub(crate) expires_at: Vec<Instant>,
+}
+
+impl<'a> Columns<'a> {
+    /// The columns of a batch, companies in the order of their ids: two batches that meet in several companies then lock them in one
+    /// order.
+    pub(crate) fn of(commits: &[&'a CompanyCommit]) -> Result<Self, sqlx::Error> {
+        let mut columns = Self::default();
+        let mut commits = commits.to_vec();
+        commits.sort_by_key(|commit| commit.changes.as_ref().map(|changes| changes.company_id));
+        for commit in commits {
+            if let Some(changes) = &commit.changes {
+                columns.items.push(changes, &commit.request_id)?;
+                for change in &changes.holdings {
+                    columns.rows.push(changes, &change.after)?;
+                }
+                for (part, event) in (0..).zip(changes.events()) {
+                    columns.events.push(changes, part, event)?;
+                }
+            }
+            if let Some(reply) = &commit.reply {
+                let company = commit.changes.as_ref().map(|changes| changes.company_id.uuid());
+                columns.replies.push(company, reply);
+            }
+        }
+        Ok(columns)
+    }
+}
+
+impl<'a> Items<'a> {
+    fn push(&mut self, changes: &'a ChangeSet, request_id: &'a str) -> Result<(), sqlx::Error> {
+        self.companies.push(changes.company_id.uuid());
+        self.seqs_before.push(column(changes.write_seq_before)?);
+        self.generations.push(column(changes.generation)?);
+        self.ats.push(Instant(changes.at));
+        self.actors.push(changes.actor.as_str());
+        self.versions.push(column(changes.version)?);
+        self.version_bases.push(changes.version_base);
+        self.request_ids.push(request_id);
+        Ok(())
+    }
+}
+
+impl<'a> Rows<'a> {
+    fn push(&mut self, changes: &ChangeSet, holding: &'a Holding) -> Result<(), sqlx::Error> {
+        let Holding { terms, origin } = holding;
+        let instant = |instant: Option<Timestamp>| instant.map(Instant);
+        self.companies.push(changes.company_id.uuid());
+        self.are_packages.push(terms.item.kind == ItemKind::Package);
+        self.keys.push(terms.item.key.as_str());
+        self.statuses.push(terms.status.as_str());
+        self.starts.push(instant(terms.window.starts_at));
+        self.ends.push(instant(terms.window.ends_at));
+        self.grace_ends.push(instant(terms.window.grace_ends_at));
+        self.quantities.push(i64::from(terms.quantity));
+        self.assigned_revisions.push(column(terms.assigned_revision)?);
+        self.sources.push(origin.source.as_ref().map(Text::as_str));
+        self.external_references.push(origin.external_reference.as_ref().map(Text::as_str));
+        self.created_by.push(origin.created_by.as_str());
+        self.updated_by.push(origin.updated_by.as_str());
+        self.created_at.push(Instant(terms.created_at));
+        self.updated_at.push(Instant(origin.updated_at));
+        Ok(())
+    }
+}
+
+impl Events {
+    fn push(&mut self, changes: &ChangeSet, part: i32, event: CompanyEvent) -> Result<(), sqlx::Error> {
+        self.ids.push(Uuid::now_v7());
+        self.companies.push(changes.company_id.uuid());
+        self.parts.push(part);
+        self.change_types.push(event.change_type.as_str());
+        self.entity_types.push(event.entity_type.as_str());
+        self.previous_statuses.push(event.previous_status().map(|status| status.as_str()));
+        self.new_statuses.push(event.new_status().map(|status| status.as_str()));
+        self.payloads.push(CompanyPayload::of(&event).to_json());
+        self.sources.push(event.source().map(ToOwned::to_owned));
+        let assigned = event.after.as_ref().map(|holding| column(holding.terms.assigned_revision));
+        self.assigned_revisions.push(assigned.transpose()?);
+        self.entity_keys.push(event.entity_key);
+        Ok(())
+    }
+}
+
+impl<'a> Replies<'a> {
+    fn push(&mut self, company: Option<Uuid>, reply: &'a StoredReply) {
+        self.companies.push(company);
+        self.callers.push(&reply.key.caller);
+        self.keys.push(&reply.key.key);
+        self.request_hashes.push(&reply.request_hash);
+        self.statuses.push(i32::from(reply.status));
+        self.headers.push(headers_json(&reply.headers));
+        self.bodies.push(&reply.body);
+        self.created_at.push(Instant(reply.created_at));
+        self.expires_at.push(Instant(reply.expires_at()));
+    }
+}

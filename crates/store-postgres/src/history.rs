@@ -1,0 +1,149 @@
+//! A company's history.
+
+use domain::{ChangeType, CompanyId, EntityType, Status, Timestamp, Uuid};
+use sqlx::PgConnection;
+use store::{HistoryEntry, HistoryPosition, HistorySource};
+
+use crate::{
+    instant::Instant,
+    shape::{counted, impossible},
+};
+
+/// After every entry that can be.
+const NEWEST: HistoryPosition =
+    HistoryPosition { created_at: Timestamp::MAX, source: HistorySource::Company, number: u64::MAX, part: u32::MAX };
+
+/// A page of a company's history, newest first; `None` when the company was never written.
+///
+/// A catalog change belongs to it when it reached a row that then entitled: `held` says from when until when the company had which
+/// revision of which item, so no row per holder needs to be written for a catalog change.
+pub(crate) async fn page(
+    connection: &mut PgConnection,
+    company: CompanyId,
+    before: Option<HistoryPosition>,
+    limit: u32,
+) -> Result<Option<Vec<HistoryEntry>>, sqlx::Error> {
+    let before = before.unwrap_or(NEWEST);
+    let rows = sqlx::query_as!(
+        Row,
+        r#"
+        WITH held AS (
+            SELECT entity_type, entity_key, new_status, assigned_revision, created_at AS held_from,
+                lead(created_at) OVER (PARTITION BY entity_type, entity_key ORDER BY created_at, write_seq, part) AS held_until
+            FROM entitlement_history
+            WHERE company_id = $1
+                AND assigned_revision IS NOT NULL
+        ),
+        reached AS (
+            SELECT DISTINCT reach.generation
+            FROM held
+            JOIN catalog_reach AS reach
+                ON reach.entity_type = held.entity_type
+                AND reach.entity_key = held.entity_key
+                AND reach.created_at >= held.held_from
+                AND (held.held_until IS NULL OR reach.created_at < held.held_until)
+                AND held.assigned_revision BETWEEN reach.assigned_from AND reach.assigned_to
+            WHERE held.new_status IN ('active', 'trial')
+                AND reach.created_at <= $2
+        ),
+        entry AS (
+            (SELECT id, created_at, 1 AS source_rank, write_seq AS number, part, entitlement_version, change_type, entity_type,
+                entity_key, previous_status, new_status, source, changed_by, request_id
+            FROM entitlement_history
+            WHERE company_id = $1
+                AND created_at <= $2
+                AND (created_at, 1, write_seq, part) < ($2, $3::integer, $4::bigint, $5::integer)
+            ORDER BY created_at DESC, write_seq DESC, part DESC
+            LIMIT $6)
+            UNION ALL
+            SELECT change.id, change.created_at, 0, change.generation, 0, NULL, change.change_type, change.entity_type,
+                change.entity_key, NULL, NULL, NULL, change.changed_by, change.request_id
+            FROM reached
+            JOIN catalog_history AS change ON change.generation = reached.generation
+            WHERE (change.created_at, 0, change.generation, 0) < ($2, $3::integer, $4::bigint, $5::integer)
+        )
+        SELECT
+            entry.id AS "id?",
+            entry.created_at AS "created_at?",
+            entry.source_rank AS "source_rank?",
+            entry.number AS "number?",
+            entry.part AS "part?",
+            entry.entitlement_version AS "entitlement_version?",
+            entry.change_type AS "change_type?",
+            entry.entity_type AS "entity_type?",
+            entry.entity_key AS "entity_key?",
+            entry.previous_status AS "previous_status?",
+            entry.new_status AS "new_status?",
+            entry.source AS "source?",
+            entry.changed_by AS "changed_by?",
+            entry.request_id AS "request_id?"
+        FROM company_entitlement_versions AS company
+        LEFT JOIN entry ON true
+        WHERE company.company_id = $1
+        ORDER BY entry.created_at DESC, entry.source_rank DESC, entry.number DESC, entry.part DESC
+        LIMIT $6
+        "#,
+        company.uuid(),
+        Instant(before.created_at) as _,
+        i32::from(before.source == HistorySource::Company),
+        i64::try_from(before.number).unwrap_or(i64::MAX),
+        i32::try_from(before.part).unwrap_or(i32::MAX),
+        // A limit of 0 would hide that the company is known.
+        i64::from(limit.max(1)),
+    );
+    let rows = rows.fetch_all(connection).await?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let entries = rows.into_iter().filter_map(Row::entry).take(usize::try_from(limit).unwrap_or(usize::MAX));
+    entries.collect::<Result<Vec<_>, _>>().map(Some)
+}
+
+/// An entry, or none of a known company that has no further one.
+struct Row {
+    id: Option<Uuid>,
+    created_at: Option<Instant>,
+    source_rank: Option<i32>,
+    number: Option<i64>,
+    part: Option<i32>,
+    entitlement_version: Option<i64>,
+    change_type: Option<String>,
+    entity_type: Option<String>,
+    entity_key: Option<String>,
+    previous_status: Option<String>,
+    new_status: Option<String>,
+    source: Option<String>,
+    changed_by: Option<String>,
+    request_id: Option<String>,
+}
+
+impl Row {
+    fn entry(self) -> Option<Result<HistoryEntry, sqlx::Error>> {
+        self.id.map(|id| self.entry_of(id))
+    }
+
+    fn entry_of(self, id: Uuid) -> Result<HistoryEntry, sqlx::Error> {
+        let (Some(at), Some(rank), Some(number), Some(part), Some(change), Some(entity)) =
+            (self.created_at, self.source_rank, self.number, self.part, self.change_type, self.entity_type)
+        else {
+            return Err(impossible("a history entry lacks a value"));
+        };
+        let status = |word: Option<String>| {
+            word.map(|word| Status::parse(&word).ok_or_else(|| impossible("a status is none"))).transpose()
+        };
+        let source = if rank == 0 { HistorySource::Catalog } else { HistorySource::Company };
+        Ok(HistoryEntry {
+            id,
+            position: HistoryPosition { created_at: at.0, source, number: counted(number)?, part: counted(part)? },
+            version: self.entitlement_version.map(counted).transpose()?,
+            change_type: ChangeType::parse(&change).ok_or_else(|| impossible("a change type is none"))?,
+            entity_type: EntityType::parse(&entity).ok_or_else(|| impossible("an entity type is none"))?,
+            entity_key: self.entity_key,
+            previous_status: status(self.previous_status)?,
+            new_status: status(self.new_status)?,
+            source: self.source,
+            changed_by: self.changed_by,
+            request_id: self.request_id,
+        })
+    }
+}

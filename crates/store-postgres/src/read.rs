@@ -1,0 +1,179 @@
+//! Reading what decides a company's answer.
+
+use async_trait::async_trait;
+use domain::{ItemKey, ItemKind, ItemRef, Standing, Status, Terms, Timestamp, Window};
+use sqlx::PgConnection;
+use store::{CompanyReading, Reading};
+
+use crate::{
+    ask::{Asked, Question},
+    instant::Instant,
+    shape::{counted, impossible},
+};
+
+/// [`store::Store::read`] for many companies in one statement.
+pub(crate) struct Read;
+
+#[async_trait]
+impl Question for Read {
+    type Answer = Reading;
+
+    async fn ask(connection: &mut PgConnection, asked: &[Asked]) -> Result<Vec<Reading>, sqlx::Error> {
+        let companies: Vec<_> = asked.iter().map(|asked| asked.company.uuid()).collect();
+        let known: Vec<_> = asked.iter().map(|asked| asked.known.and_then(|seq| i64::try_from(seq).ok())).collect();
+        let rows = sqlx::query_as!(
+            Row,
+            r#"
+            SELECT
+                asked.place AS "place!",
+                state.generation AS "generation!",
+                clock_timestamp() AS "now!",
+                version.write_seq AS "write_seq?",
+                version.version_base AS "version_base?",
+                version.updated_at AS "last_write_at?",
+                held.is_package AS "is_package?",
+                held.key AS "key?",
+                held.status AS "status?",
+                held.starts_at AS "starts_at?",
+                held.ends_at AS "ends_at?",
+                held.grace_ends_at AS "grace_ends_at?",
+                held.quantity AS "quantity?",
+                held.assigned_revision AS "assigned_revision?",
+                held.created_at AS "created_at?"
+            FROM catalog_state AS state
+            CROSS JOIN unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS asked (company_id, known, place)
+            LEFT JOIN company_entitlement_versions AS version
+                ON version.company_id = asked.company_id
+            LEFT JOIN LATERAL (
+                SELECT true AS is_package, package.key, own.status, own.starts_at, own.ends_at, own.grace_ends_at,
+                    own.quantity, own.assigned_revision, own.created_at
+                FROM company_subscriptions AS own
+                JOIN packages AS package ON package.id = own.package_id
+                WHERE own.company_id = version.company_id
+                    AND version.write_seq IS DISTINCT FROM asked.known
+                UNION ALL
+                SELECT false, addon.key, own.status, own.starts_at, own.ends_at, own.grace_ends_at,
+                    own.quantity, own.assigned_revision, own.created_at
+                FROM company_addons AS own
+                JOIN addons AS addon ON addon.id = own.addon_id
+                WHERE own.company_id = version.company_id
+                    AND version.write_seq IS DISTINCT FROM asked.known
+            ) AS held ON true
+            "#,
+            &companies,
+            &known as _,
+        );
+        readings(asked, rows.fetch_all(connection).await?)
+    }
+}
+
+/// One row of a company, or one without a row when it has none, is unknown or unchanged.
+struct Row {
+    place: i64,
+    generation: i64,
+    now: Instant,
+    write_seq: Option<i64>,
+    version_base: Option<i64>,
+    last_write_at: Option<Instant>,
+    is_package: Option<bool>,
+    key: Option<String>,
+    status: Option<String>,
+    starts_at: Option<Instant>,
+    ends_at: Option<Instant>,
+    grace_ends_at: Option<Instant>,
+    quantity: Option<i64>,
+    assigned_revision: Option<i32>,
+    created_at: Option<Instant>,
+}
+
+impl Row {
+    fn reading(&self, asked: Asked) -> Result<Reading, sqlx::Error> {
+        let (now, generation) = (self.now.0, counted(self.generation)?);
+        let company = match (self.write_seq, self.version_base, self.last_write_at) {
+            (Some(seq), Some(version_base), Some(at)) => {
+                let write_seq = counted(seq)?;
+                if asked.known == Some(write_seq) {
+                    CompanyReading::Unchanged
+                } else {
+                    let (company_id, last_write_at) = (asked.company, at.0);
+                    let terms = Vec::new();
+                    CompanyReading::Standing(Standing { company_id, write_seq, version_base, last_write_at, terms })
+                }
+            }
+            _ => CompanyReading::Unknown,
+        };
+        Ok(Reading { now, generation, company })
+    }
+
+    /// The row's terms; `None` for a company without rows.
+    fn terms(self) -> Result<Option<Terms>, sqlx::Error> {
+        let (Some(is_package), Some(key), Some(status)) = (self.is_package, self.key, self.status) else {
+            return Ok(None);
+        };
+        let (Some(quantity), Some(assigned), Some(created_at)) =
+            (self.quantity, self.assigned_revision, self.created_at)
+        else {
+            return Err(impossible("a company's row lacks a value"));
+        };
+        terms_of(
+            is_package,
+            &key,
+            &status,
+            [self.starts_at, self.ends_at, self.grace_ends_at],
+            quantity,
+            assigned,
+            created_at,
+        )
+        .map(Some)
+    }
+}
+
+/// The terms of a row as it is stored.
+pub(crate) fn terms_of(
+    is_package: bool,
+    key: &str,
+    status: &str,
+    [starts_at, ends_at, grace_ends_at]: [Option<Instant>; 3],
+    quantity: i64,
+    assigned_revision: i32,
+    created_at: Instant,
+) -> Result<Terms, sqlx::Error> {
+    let kind = if is_package { ItemKind::Package } else { ItemKind::Addon };
+    Ok(Terms {
+        item: ItemRef { kind, key: ItemKey::parse(key).map_err(|_| impossible("a catalog key is none"))? },
+        status: Status::parse(status).ok_or_else(|| impossible("a status is none"))?,
+        window: Window {
+            starts_at: starts_at.map(Timestamp::from),
+            ends_at: ends_at.map(Timestamp::from),
+            grace_ends_at: grace_ends_at.map(Timestamp::from),
+        },
+        quantity: counted(quantity)?,
+        assigned_revision: counted(assigned_revision)?,
+        created_at: created_at.0,
+    })
+}
+
+/// One reading for each asked, in their order.
+fn readings(asked: &[Asked], rows: Vec<Row>) -> Result<Vec<Reading>, sqlx::Error> {
+    let mut readings: Vec<Option<Reading>> = asked.iter().map(|_| None).collect();
+    for row in rows {
+        let index = usize::try_from(row.place).ok().and_then(|place| place.checked_sub(1));
+        let slot = index.and_then(|index| Some((readings.get_mut(index)?, *asked.get(index)?)));
+        let (slot, asked) = slot.ok_or_else(|| impossible("a row belongs to nobody"))?;
+        let reading = match slot {
+            Some(reading) => reading,
+            None => slot.insert(row.reading(asked)?),
+        };
+        if let CompanyReading::Standing(standing) = &mut reading.company {
+            standing.terms.extend(row.terms()?);
+        }
+    }
+    let complete = readings.into_iter().map(|reading| {
+        let mut reading = reading.ok_or_else(|| impossible("the catalog has no state"))?;
+        if let CompanyReading::Standing(standing) = &mut reading.company {
+            standing.terms.sort_unstable_by(|one, other| one.item.cmp(&other.item));
+        }
+        Ok(reading)
+    });
+    complete.collect()
+}
