@@ -9,6 +9,8 @@
 //!
 //! Where a fresh store is dear, [`run_all`] runs every case in one test.
 
+mod differential;
+mod oracle;
 mod suite;
 pub mod world;
 
@@ -23,6 +25,7 @@ pub mod replies;
 
 use std::{any::Any, sync::Arc};
 
+pub use differential::{Plan, differential};
 pub use suite::{CASES, run_all};
 
 use crate::Store;

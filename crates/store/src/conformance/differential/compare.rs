@@ -1,0 +1,200 @@
+//! What is compared.
+
+use std::{collections::BTreeSet, time::Instant};
+
+use domain::{Catalog, CompanyId, CompanyState, ItemKind, ModuleKind, Reach, Timestamp, resolve};
+
+use super::{
+    super::{
+        oracle::{FeedLine, HistoryLine, Module, Sold},
+        world::DEADLINE,
+    },
+    law::{self, Sight},
+    stage::Stage,
+};
+use crate::{CompanyReading, FeedEntry, FeedPosition, HistoryEntry};
+
+impl Stage {
+    /// The company's state is the same in every store, and what `read` says of it.
+    pub(super) async fn compare_company(&mut self, whose: CompanyId) {
+        let mut common: Option<CompanyState> = None;
+        for (name, store) in &self.stores {
+            let loaded = store.store().load(whose).await.expect("the store answers");
+            assert_eq!(loaded.generation, self.oracle.generation(), "{name}");
+            let state = loaded.state;
+            assert_eq!(state.write_seq, self.oracle.facts_of(whose) as u64, "{name}");
+            let reading = store.store().read(whose, None).await.expect("the store answers").company;
+            let expected =
+                if state.is_known() { CompanyReading::Standing(state.standing()) } else { CompanyReading::Unknown };
+            assert_eq!(reading, expected, "{name}");
+            let common = common.get_or_insert_with(|| state.clone());
+            assert_eq!(&state, common, "{name} and {} differ", self.stores[0].0);
+        }
+        self.states.extend(common.map(|state| (whose, state)));
+    }
+
+    /// The catalog is the same in every store, and what the oracle says.
+    pub(super) async fn compare_catalog(&mut self) {
+        for (place, (name, store)) in self.stores.iter().enumerate() {
+            let (catalog, _) = store.store().catalog().await.expect("the store answers");
+            if place == 0 {
+                self.catalog = catalog;
+                continue;
+            }
+            assert_eq!(catalog, self.catalog, "{name} and {} differ", self.stores[0].0);
+        }
+        assert_eq!(self.catalog.generation, self.oracle.generation());
+        assert_eq!(in_words(&self.catalog), self.oracle.catalog());
+    }
+
+    /// The company's answer now, and around each of its boundaries to come, is the oracle's, and keeps the laws of the version.
+    pub(super) fn compare_answers(&mut self, whose: CompanyId) {
+        let Some(state) = self.states.get(&whose).filter(|state| state.is_known()) else { return };
+        let (standing, oracle, catalog) = (state.standing(), &self.oracle, &self.catalog);
+        let sight = |at: i64| {
+            let entitlements = resolve(&standing, catalog, Timestamp::clamped(at));
+            let answer = oracle.answer(whose, at);
+            assert_eq!(law::in_words(&entitlements), answer, "at {at}");
+            assert_eq!(entitlements.has_basic, answer.base_package.is_some());
+            assert_eq!((entitlements.as_of.micros(), entitlements.company_id), (at, whose));
+            let held = oracle.held(whose, oracle.facts());
+            Sight { at, version: entitlements.version, answer, writes: oracle.facts_of(whose), held }
+        };
+        let now = sight(self.now);
+        if let Some(before) = self.seen.get(&whose) {
+            law::hold(before, &now);
+        }
+        let around = oracle.boundaries(whose).into_iter().flat_map(|boundary| [boundary - 1, boundary, boundary + 1]);
+        let later: BTreeSet<i64> = around.filter(|at| (self.now + 1..=Timestamp::MAX.micros()).contains(at)).collect();
+        let mut before = now.clone();
+        for at in &later {
+            let after = sight(*at);
+            law::hold(&before, &after);
+            before = after;
+        }
+        self.tally.answers += 1 + u32::try_from(later.len()).unwrap_or(u32::MAX);
+        self.seen.insert(whose, now);
+    }
+
+    /// The newest entries of the company's history are those of the oracle.
+    pub(super) async fn compare_history(&self, whose: CompanyId, newest: u32) {
+        let expected = self.oracle.history(whose);
+        for (name, store) in &self.stores {
+            let entries = store.store().history(whose, None, newest).await.expect("the store answers");
+            assert_eq!(entries.is_some(), self.oracle.facts_of(whose) > 0, "{name}");
+            let told: Vec<HistoryLine> = entries.iter().flatten().map(history_line).collect();
+            let wanted = if entries.is_some() { &expected[..expected.len().min(newest as usize)] } else { &[] };
+            assert_eq!(told, wanted, "{name}");
+        }
+    }
+
+    /// The company's history, paged, is that of the oracle.
+    pub(super) async fn compare_whole_history(&self, whose: CompanyId) {
+        if self.oracle.facts_of(whose) == 0 {
+            return;
+        }
+        for (name, store) in &self.stores {
+            let mut told: Vec<HistoryEntry> = Vec::new();
+            loop {
+                let before = told.last().map(|entry| entry.position);
+                let page = store.store().history(whose, before, 5).await.expect("the store answers");
+                let page = page.expect("the company is known");
+                if page.is_empty() {
+                    break;
+                }
+                told.extend(page);
+            }
+            let lines: Vec<HistoryLine> = told.iter().map(history_line).collect();
+            assert_eq!(lines, self.oracle.history(whose), "{name}");
+            assert!(told.is_sorted_by(|newer, older| newer.position > older.position), "{name}");
+        }
+    }
+
+    /// What is new in every feed is what is new among the oracle's facts. A store may show an entry only once nothing can come before
+    /// it, so it is waited for.
+    pub(super) async fn compare_feed(&mut self) {
+        let expected = self.oracle.feed(self.fed.1);
+        for (place, (name, store)) in self.stores.iter().enumerate() {
+            let (mut told, give_up): (Vec<FeedLine>, _) = (Vec::new(), Instant::now() + DEADLINE);
+            while told.len() < expected.len() {
+                let page = store.store().changes(self.fed.0[place], 3).await.expect("the store answers");
+                self.fed.0[place] = page.last().map_or(self.fed.0[place], |entry| entry.position);
+                told.extend(page.iter().map(feed_line));
+                assert!(Instant::now() < give_up, "{name} never shows {expected:#?}");
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(told, expected, "{name}");
+        }
+        self.fed.1 = self.oracle.facts();
+    }
+
+    /// The whole feed, read at once, holds the oracle's facts and nothing else.
+    pub(super) async fn compare_whole_feed(&self) {
+        for (name, store) in &self.stores {
+            let feed = store.store().changes(FeedPosition::default(), 100_000).await.expect("the store answers");
+            assert_eq!(feed.iter().map(feed_line).collect::<Vec<_>>(), self.oracle.feed(0), "{name}");
+            assert!(feed.is_sorted_by(|one, next| one.position < next.position), "{name}");
+        }
+    }
+}
+
+fn history_line(entry: &HistoryEntry) -> HistoryLine {
+    let status = |status: Option<domain::Status>| status.map(|status| status.as_str().to_owned());
+    assert_eq!(entry.changed_by.as_deref(), Some("conformance"));
+    HistoryLine {
+        at: entry.position.created_at.micros(),
+        version: entry.version,
+        change: entry.change_type.as_str().to_owned(),
+        entity: entry.entity_type.as_str().to_owned(),
+        key: entry.entity_key.clone(),
+        previous: status(entry.previous_status),
+        new: status(entry.new_status),
+        source: entry.source.clone(),
+        request: entry.request_id.clone().unwrap_or_default(),
+    }
+}
+
+fn feed_line(entry: &FeedEntry) -> FeedLine {
+    FeedLine {
+        at: entry.at.micros(),
+        company: entry.company_id,
+        version: entry.version,
+        change: entry.change_type.as_str().to_owned(),
+        entity: entry.entity_type.as_str().to_owned(),
+        key: entry.entity_key.clone(),
+        request: entry.request_id.clone().unwrap_or_default(),
+    }
+}
+
+/// The catalog in the oracle's words.
+fn in_words(catalog: &Catalog) -> (Vec<Module>, Vec<Sold>) {
+    let text = |text: &Option<domain::Text>| text.as_ref().map(ToString::to_string);
+    let mut modules: Vec<Module> = catalog
+        .modules()
+        .map(|module| Module {
+            key: module.key.to_string(),
+            id: module.id,
+            base: module.kind == ModuleKind::Base,
+            active: module.is_active,
+            name: module.name.to_string(),
+            description: text(&module.description),
+        })
+        .collect();
+    modules.sort();
+    let sold = [ItemKind::Addon, ItemKind::Package].into_iter().flat_map(|kind| catalog.items(kind));
+    let sold = sold.map(|item| Sold {
+        name_of: (item.kind == ItemKind::Package, item.key.to_string()),
+        id: item.id,
+        active: item.is_active,
+        name: item.name.to_string(),
+        description: text(&item.description),
+        sets: item
+            .revisions
+            .iter()
+            .map(|revision| {
+                (revision.modules.iter().map(ToString::to_string).collect(), revision.reach == Reach::Existing)
+            })
+            .collect(),
+    });
+    (modules, sold.collect())
+}

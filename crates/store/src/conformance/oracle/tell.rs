@@ -1,0 +1,102 @@
+//! What history and feed must say of the facts.
+
+use domain::CompanyId;
+
+use super::{Entry, Fact, Oracle};
+
+/// An entry of a company's history, as words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in super::super) struct HistoryLine {
+    pub(in super::super) at: i64,
+    pub(in super::super) version: Option<u64>,
+    pub(in super::super) change: String,
+    pub(in super::super) entity: String,
+    pub(in super::super) key: Option<String>,
+    pub(in super::super) previous: Option<String>,
+    pub(in super::super) new: Option<String>,
+    pub(in super::super) source: Option<String>,
+    pub(in super::super) request: String,
+}
+
+/// An entry of the feed, as words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in super::super) struct FeedLine {
+    pub(in super::super) at: i64,
+    pub(in super::super) company: Option<CompanyId>,
+    pub(in super::super) version: u64,
+    pub(in super::super) change: String,
+    pub(in super::super) entity: String,
+    pub(in super::super) key: Option<String>,
+    pub(in super::super) request: String,
+}
+
+impl Oracle {
+    /// A company's history, newest first.
+    pub(in super::super) fn history(&self, company: CompanyId) -> Vec<HistoryLine> {
+        let shown = |index: &usize| self.log[*index].company == Some(company) || self.reached(company, *index);
+        (0..self.log.len()).rev().filter(shown).map(|index| self.history_line(index)).collect()
+    }
+
+    /// The feed from a fact on, in the order of acceptance.
+    pub(in super::super) fn feed(&self, from: usize) -> Vec<FeedLine> {
+        (from..self.log.len())
+            .map(|index| {
+                let line = self.history_line(index);
+                let Entry { at, company, version, .. } = self.log[index].clone();
+                let HistoryLine { change, entity, key, request, .. } = line;
+                FeedLine { at, company, version, change, entity, key, request }
+            })
+            .collect()
+    }
+
+    fn history_line(&self, index: usize) -> HistoryLine {
+        let entry = &self.log[index];
+        let mut line = HistoryLine {
+            at: entry.at,
+            version: entry.company.map(|_| entry.version),
+            change: "catalog_updated".to_owned(),
+            entity: "catalog".to_owned(),
+            key: None,
+            previous: None,
+            new: None,
+            source: None,
+            request: entry.request.clone(),
+        };
+        match &entry.fact {
+            Fact::Module(module) => line.key = Some(module.key.clone()),
+            Fact::Sold(sold) => {
+                let before = self.sold(index).remove(&sold.name_of).map_or(0, |before| before.sets.len());
+                if sold.sets.len() > before {
+                    "mapping".clone_into(&mut line.entity);
+                }
+                line.key = Some(sold.name_of.1.clone());
+            }
+            Fact::Repair => {
+                (line.change, line.entity) = ("entitlement_repaired".to_owned(), "company".to_owned());
+            }
+            Fact::Row(row) => {
+                let before = entry.company.and_then(|company| self.rows(company, index).remove(&row.item));
+                line.previous = before.map(|before| before.status);
+                line.new = Some(row.status.clone());
+                line.source.clone_from(&row.source);
+                line.key = Some(row.item.1.clone());
+                if row.item.0 { "package" } else { "addon" }.clone_into(&mut line.entity);
+                let subject = if row.item == (true, "basic".to_owned()) { "basic" } else { &line.entity };
+                line.change = format!("{subject}_{}", verb(line.previous.as_deref(), &row.status));
+            }
+        }
+        line
+    }
+}
+
+/// What happened to a row.
+fn verb(previous: Option<&str>, new: &str) -> &'static str {
+    let entitled = matches!(previous, Some("active" | "trial"));
+    match new {
+        "active" | "trial" if !entitled => "activated",
+        "inactive" | "cancelled" if entitled => "deactivated",
+        "paused" if previous != Some("paused") => "paused",
+        "expired" if previous != Some("expired") => "expired",
+        _ => "updated",
+    }
+}
