@@ -1,6 +1,7 @@
 //! Benchmarks of the program beside their floors: bare programs that do only what must be done, run in turns with it on the same
 //! machine in the same minutes, so that a ratio means something where a number does not. `docs/performance.md` says how to read them.
 
+pub mod ask;
 pub mod client;
 pub mod dataset;
 pub mod floors;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use bench::Outcome;
+use bench::ask::Ask;
 use bench::floors::{fixed, one_query, sqlite_groups};
 use bench::settings::Settings;
 use clap::{Parser, Subcommand};
@@ -21,6 +22,8 @@ struct Args {
 enum Command {
     /// Measures everything and prints the table.
     Run(Settings),
+    /// Asks one target for a while and prints what came back: for a look at one change, or beside a profiler.
+    Ask(Ask),
     /// A floor: answers a fixed body.
     AxumFixed {
         /// Where to listen.
@@ -72,6 +75,7 @@ fn run(command: Command) -> Outcome<()> {
     let server = || tokio::runtime::Builder::new_multi_thread().enable_all().build();
     match command {
         Command::Run(settings) => generator()?.block_on(bench::run::run(&settings)),
+        Command::Ask(ask) => generator()?.block_on(ask.run()),
         Command::AxumFixed { listen, body_bytes } => server()?.block_on(fixed::serve(listen, body_bytes)),
         Command::AxumOneQuery { listen, database_url } => server()?.block_on(one_query::serve(listen, &database_url)),
         Command::SqliteGroups { database, companies, seconds, seed } => {
