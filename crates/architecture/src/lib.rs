@@ -11,6 +11,6 @@ mod tokens;
 mod tree;
 
 pub use finding::Finding;
-pub use outline::{Function, Name, NameKind, Outline};
+pub use outline::{Function, ModuleFile, Name, NameKind, Outline};
 pub use tokens::Token;
-pub use tree::{File, Rust, Tree};
+pub use tree::{File, Rust, Tree, root};

@@ -46,6 +46,45 @@ pub struct Name {
     pub is_public: bool,
 }
 
+/// A module declared without a body: another file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModuleFile {
+    /// Its name, with the inline modules around it.
+    pub name: String,
+    /// The path given by an attribute.
+    pub path: Option<String>,
+    /// Whether only tests have it.
+    pub is_test: bool,
+}
+
+impl ModuleFile {
+    /// Where the file may be, for a module declared in a file, or in a crate root.
+    pub fn candidates(&self, declared_in: &str, is_root: bool) -> Vec<String> {
+        let (folder, name) = declared_in.rsplit_once('/').unwrap_or(("", declared_in));
+        let stem = name.trim_end_matches(".rs");
+        let children = if is_root || stem == "mod" { folder.to_owned() } else { format!("{folder}/{stem}") };
+        match &self.path {
+            Some(path) => vec![normal(&format!("{folder}/{path}"))],
+            None => vec![format!("{children}/{}.rs", self.name), format!("{children}/{}/mod.rs", self.name)],
+        }
+    }
+}
+
+/// A path without `.` and `..`.
+pub(crate) fn normal(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
 /// What a Rust file declares.
 #[derive(Clone, Debug, Default)]
 pub struct Outline {
@@ -54,7 +93,7 @@ pub struct Outline {
     /// Every name declared.
     pub names: Vec<Name>,
     /// Modules declared without a body, with the path given by an attribute.
-    pub module_files: Vec<(String, Option<String>)>,
+    pub module_files: Vec<ModuleFile>,
     /// Lines of `#[cfg(test)]` modules and `#[test]` functions.
     pub tests: Vec<RangeInclusive<usize>>,
     /// Lines that index into something, which panics when it is not there.
@@ -143,14 +182,11 @@ impl<'ast> Visit<'ast> for Outline {
             syn::visit::visit_item_mod(self, item);
             self.inline_modules.pop();
         } else {
-            let nested = self
-                .inline_modules
-                .iter()
-                .map(String::as_str)
-                .chain([item.ident.to_string().as_str()])
-                .collect::<Vec<_>>()
-                .join("/");
-            self.module_files.push((nested, path_attribute(&item.attrs)));
+            let own = item.ident.to_string();
+            let path: Vec<&str> = self.inline_modules.iter().chain([&own]).map(String::as_str).collect();
+            let name = path.join("/");
+            let is_test = item.attrs.iter().any(is_test_attribute);
+            self.module_files.push(ModuleFile { name, path: path_attribute(&item.attrs), is_test });
         }
     }
 
@@ -219,7 +255,8 @@ mod tests {
         let text =
             "mod one;\nmod two { mod three; }\nfn four() {\n}\n#[cfg(test)]\nmod tests {\n fn five() { a[0]; }\n}\n";
         let outline = Outline::of(text).unwrap();
-        assert_eq!(outline.module_files, [("one".to_owned(), None), ("two/three".to_owned(), None)]);
+        let names: Vec<&str> = outline.module_files.iter().map(|module| module.name.as_str()).collect();
+        assert_eq!(names, ["one", "two/three"]);
         assert_eq!(outline.function_at(4).map(Function::size), Some(2));
         assert!(outline.is_test(7) && !outline.is_test(3));
         assert_eq!(outline.indexing, [7]);

@@ -1,6 +1,10 @@
 //! The repository, read whole.
 
-use std::{fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use crate::{Finding, Outline, Token, tokens::tokens_of};
 
@@ -37,6 +41,8 @@ pub struct Rust {
     pub outline: Outline,
     /// Its tokens.
     pub tokens: Vec<Token>,
+    /// Whether it is a module that only tests have.
+    is_test_module: bool,
 }
 
 impl Rust {
@@ -48,7 +54,7 @@ impl Rust {
         let outline =
             Outline::of(&file.text).map_err(|error| Finding::of(&file.path, format!("is not Rust: {error}")))?;
         let tokens = tokens_of(&file.text);
-        Ok(Self { file, outline, tokens })
+        Ok(Self { file, outline, tokens, is_test_module: false })
     }
 
     /// The crate that it belongs to, by folder.
@@ -63,7 +69,7 @@ impl Rust {
         let unshipped_room = ["architecture", "bench", "throwaway"].contains(&self.room());
         let unshipped_path =
             ["/tests/", "/benches/", "/conformance/", "/tests.rs"].iter().any(|part| path.contains(part));
-        unshipped_room || unshipped_path
+        unshipped_room || unshipped_path || self.is_test_module
     }
 
     /// Whether one of the three lines above a line, or above the function around it, expects a lint and gives the reason.
@@ -96,9 +102,8 @@ impl Tree {
     /// # Errors
     /// [`Finding`]s for Rust files that are not Rust.
     pub fn read() -> Result<Self, Vec<Finding>> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let mut files = Vec::new();
-        collect(&root, "", &mut files);
+        collect(&root(), "", &mut files);
         files.sort_by(|one, other| one.path.cmp(&other.path));
         Self::of(files)
     }
@@ -111,7 +116,15 @@ impl Tree {
         let read = files.iter().filter(|file| file.has_extension("rs")).map(|file| Rust::read(file.clone()));
         let (rust, broken): (Vec<_>, Vec<_>) = read.partition(Result::is_ok);
         let broken: Vec<Finding> = broken.into_iter().filter_map(Result::err).collect();
-        if broken.is_empty() { Ok(Self { files, rust: rust.into_iter().flatten().collect() }) } else { Err(broken) }
+        if !broken.is_empty() {
+            return Err(broken);
+        }
+        let mut rust: Vec<Rust> = rust.into_iter().flatten().collect();
+        let test_modules: BTreeSet<String> = rust.iter().flat_map(test_modules).collect();
+        for file in &mut rust {
+            file.is_test_module = test_modules.contains(&file.file.path);
+        }
+        Ok(Self { files, rust })
     }
 
     /// The text of a file.
@@ -123,6 +136,20 @@ impl Tree {
     pub fn with_extension<'a>(&'a self, extension: &'a str) -> impl Iterator<Item = &'a File> {
         self.files.iter().filter(move |file| file.has_extension(extension))
     }
+}
+
+/// The root of the repository: as cargo says when it runs the test, so that a copy of the repository can be judged without building it.
+pub fn root() -> PathBuf {
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    here.join("../..")
+}
+
+/// Where the modules may be that a file declares for tests only.
+fn test_modules(rust: &Rust) -> Vec<String> {
+    let path = rust.file.path.as_str();
+    let is_root = ["lib.rs", "main.rs"].contains(&rust.file.name());
+    let modules = rust.outline.module_files.iter().filter(|module| module.is_test);
+    modules.flat_map(|module| module.candidates(path, is_root)).collect()
 }
 
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<File>) {

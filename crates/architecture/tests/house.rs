@@ -1,6 +1,6 @@
 //! The rules, applied to this repository.
 
-use std::{collections::BTreeSet, fmt::Write, path::Path, process::Command};
+use std::{collections::BTreeSet, fmt::Write, process::Command};
 
 use architecture::{
     Finding, Tree,
@@ -37,7 +37,7 @@ fn metadata() -> Metadata {
     let version = Command::new("rustc").arg("-vV").output().expect("rustc runs");
     let version = String::from_utf8(version.stdout).expect("rustc speaks UTF-8");
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc names its host");
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml");
+    let manifest = architecture::root().join("Cargo.toml");
     let options = ["--locked", "--filter-platform", host].map(str::to_owned).to_vec();
     MetadataCommand::new().manifest_path(manifest).other_options(options).exec().expect("cargo metadata runs")
 }

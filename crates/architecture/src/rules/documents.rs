@@ -2,13 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use super::reachable::normal;
-use crate::{File, Finding, Tree};
+use crate::{File, Finding, Tree, outline::normal};
 
-/// Links that lead nowhere, and `make` targets that do not exist.
+/// Folders whose paths, where a document names one in backticks, must exist.
+const NAMED_FOLDERS: [&str; 6] = ["crates/", "docs/", "scripts/", "bench/", ".ci/", ".config/"];
+/// The document that says which test holds which requirement.
+const REQUIREMENTS: &str = "docs/requirements.md";
+/// A name with this many underscores in that document is a test's name: a sentence.
+const SENTENCE_UNDERSCORES: usize = 4;
+
+/// Links that lead nowhere, `make` targets that do not exist, paths in backticks that do not exist, and tests that do not exist.
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let targets = make_targets(tree.text("Makefile").unwrap_or_default());
     let folders: BTreeSet<&str> = tree.files.iter().flat_map(|file| parents(&file.path)).collect();
+    let functions = functions(tree);
     let mut findings = Vec::new();
     for file in tree.with_extension("md") {
         for (line, link) in links(&file.text) {
@@ -19,8 +26,34 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
                 findings.push(Finding::at(&file.path, line, format!("`make {target}` is no target of the Makefile")));
             }
         }
+        for (line, name) in in_backticks(&file.text) {
+            let is_path =
+                NAMED_FOLDERS.iter().any(|folder| name.starts_with(folder)) && !name.contains([' ', '*', '<', '{']);
+            let path = normal(name);
+            if is_path && tree.text(&path).is_none() && !folders.contains(path.as_str()) {
+                findings.push(Finding::at(&file.path, line, format!("names `{name}`, which does not exist")));
+            }
+            let is_test = file.path == REQUIREMENTS && name.matches('_').count() >= SENTENCE_UNDERSCORES;
+            if is_test && !functions.contains(name) {
+                findings.push(Finding::at(&file.path, line, format!("names the test `{name}`, which does not exist")));
+            }
+        }
     }
     findings
+}
+
+/// The names of all functions, also of those that a macro makes tests of.
+fn functions(tree: &Tree) -> BTreeSet<&str> {
+    let pairs = tree.rust.iter().flat_map(|rust| rust.tokens.windows(2));
+    pairs
+        .filter_map(|pair| matches!(pair, [keyword, _] if keyword.text == "fn").then(|| pair.last()).flatten())
+        .map(|name| name.text.as_str())
+        .collect()
+}
+
+/// What stands in backticks in prose, with its line.
+fn in_backticks(text: &str) -> Vec<(usize, &str)> {
+    prose(text).flat_map(|(number, line)| line.split('`').skip(1).step_by(2).map(move |name| (number, name))).collect()
 }
 
 /// Every folder above a path.
@@ -116,6 +149,18 @@ mod tests {
                 "[a](docs/a.md#the-first-one) [b](docs/b.md) [c](docs/a.md#gone) [d](docs) [e](#here)\n# Here\n",
             ),
             ("docs/a.md", "# The `first` one\n[up](../README.md)\n```\n[code](nowhere)\n```\n"),
+        ]);
+        assert_eq!(check(&planted).len(), 2, "{:?}", check(&planted));
+    }
+
+    #[test]
+    fn a_path_and_a_test_that_do_not_exist_are_caught() {
+        let planted = tree(&[
+            ("crates/a/tests/t.rs", "proptest! { fn a_thing_is_as_it_is() {} }"),
+            (
+                "docs/requirements.md",
+                "`crates/a/tests` `crates/a/src/gone.rs` `a_thing_is_as_it_is` `a_thing_is_as_it_was`\n",
+            ),
         ]);
         assert_eq!(check(&planted).len(), 2, "{:?}", check(&planted));
     }

@@ -20,33 +20,11 @@ fn reach(tree: &Tree, path: &str, is_root: bool, reached: &mut BTreeSet<String>)
     if !reached.insert(path.to_owned()) {
         return;
     }
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let stem = name.trim_end_matches(".rs");
-    let children = if is_root || stem == "mod" { folder.to_owned() } else { format!("{folder}/{stem}") };
-    for (module, given) in &rust.outline.module_files {
-        let candidates = match given {
-            Some(given) => vec![normal(&format!("{folder}/{given}"))],
-            None => vec![format!("{children}/{module}.rs"), format!("{children}/{module}/mod.rs")],
-        };
-        for candidate in candidates {
+    for module in &rust.outline.module_files {
+        for candidate in module.candidates(path, is_root) {
             reach(tree, &candidate, false, reached);
         }
     }
-}
-
-/// A path without `.` and `..`.
-pub(crate) fn normal(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
 }
 
 #[cfg(test)]

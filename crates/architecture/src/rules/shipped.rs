@@ -47,6 +47,8 @@ mod tests {
         let code = "fn f(a: &[u8]) -> u8 {\n let b = a.first().unwrap();\n if *b == 0 { panic!() }\n a[1]\n}\n#[cfg(test)]\nmod tests {\n fn t() { None.unwrap() }\n}\n";
         assert_eq!(check(&tree(&[("crates/domain/src/lib.rs", code)])).len(), 3);
         assert!(check(&tree(&[("crates/domain/tests/laws.rs", code)])).is_empty());
+        let declared = ("crates/domain/src/lib.rs", "#[cfg(test)]\nmod laws;\n");
+        assert!(check(&tree(&[declared, ("crates/domain/src/laws.rs", code)])).is_empty());
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use crate::{Finding, Tree, tokens::string_content};
 
-/// Words that are always language, never a name of ours.
-const KEYWORDS: [&str; 38] = [
+/// Words that are always language, never a name of ours or a value (`on` is one of settings).
+const KEYWORDS: [&str; 37] = [
     "select",
     "insert",
     "into",
@@ -15,7 +15,6 @@ const KEYWORDS: [&str; 38] = [
     "or",
     "not",
     "null",
-    "on",
     "conflict",
     "do",
     "nothing",

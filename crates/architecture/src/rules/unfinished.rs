@@ -20,12 +20,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
             let message = format!("`{name}!` is not for keeps; finish it or take it out");
             findings.extend(lines.into_iter().map(|line| Finding::at(&rust.file.path, line, message.clone())));
         }
-        let ignored = lines_of(&rust.tokens, &["#", "[", "ignore"]);
-        findings.extend(
-            ignored
-                .into_iter()
-                .map(|line| Finding::at(&rust.file.path, line, "an ignored test holds nothing; mend it or delete it")),
-        );
+        findings.extend(ignored(rust));
     }
     for file in tree.files.iter().filter(|file| !file.has_extension("lock")) {
         for (line, text) in (1..).zip(file.text.lines()) {
@@ -40,6 +35,17 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Ignored tests. One that says it is the process of another test is none: that test runs it.
+fn ignored(rust: &Rust) -> impl Iterator<Item = Finding> + '_ {
+    let text = |at: usize| rust.tokens.get(at).map_or("", |token| token.text.as_str());
+    let is_ignored = move |at: &usize| text(*at) == "#" && text(at + 1) == "[" && text(at + 2) == "ignore";
+    let is_process = move |at: &usize| text(at + 4).starts_with("\"is the process ");
+    (0..rust.tokens.len()).filter(is_ignored).filter(move |at| !is_process(at)).filter_map(|at| {
+        let line = rust.tokens.get(at)?.line;
+        Some(Finding::at(&rust.file.path, line, "an ignored test holds nothing; mend it or delete it"))
+    })
 }
 
 /// Lints that are silenced without a reason: `allow` is never used, `expect` says why.
@@ -126,6 +132,12 @@ mod tests {
             "macro_rules! m { () => { todo!() } }\nfn f() { dbg!(1); }\n#[test]\n#[ignore]\nfn t() {}\n",
         )]);
         assert_eq!(check(&planted).len(), 3);
+    }
+
+    #[test]
+    fn the_process_of_another_test_is_not_an_ignored_one() {
+        let process = "#[test]\n#[ignore = \"is the process that another test starts\"]\nfn t() {}\n";
+        assert!(check(&tree(&[("crates/a/tests/t.rs", process)])).is_empty());
     }
 
     #[test]
