@@ -1,6 +1,6 @@
 //! Company writes as columns: one array for each column of each table.
 
-use domain::{ChangeSet, CompanyEvent, Holding, ItemKind, Text, Timestamp, Uuid};
+use domain::{ChangeSet, CompanyEvent, Holding, ItemKind, Status, Text, Timestamp, Uuid};
 use store::{CompanyCommit, StoredReply, record::CompanyPayload};
 
 use crate::{instant::Instant, replies::headers_json, shape::column};
@@ -147,8 +147,8 @@ impl Events {
         self.parts.push(part);
         self.change_types.push(event.change_type.as_str());
         self.entity_types.push(event.entity_type.as_str());
-        self.previous_statuses.push(event.previous_status().map(|status| status.as_str()));
-        self.new_statuses.push(event.new_status().map(|status| status.as_str()));
+        self.previous_statuses.push(event.previous_status().map(Status::as_str));
+        self.new_statuses.push(event.new_status().map(Status::as_str));
         self.payloads.push(CompanyPayload::of(&event).to_json());
         self.sources.push(event.source().map(ToOwned::to_owned));
         let assigned = event.after.as_ref().map(|holding| column(holding.terms.assigned_revision));

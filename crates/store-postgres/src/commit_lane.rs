@@ -52,12 +52,6 @@ async fn settle(lane: &mut Lane<'_, Call>, calls: Vec<Call>) -> HashMap<CompanyI
             }
         }
         // One of them is to blame. Nothing of the batch was stored; alone, each gets its own answer.
-        Err(Fault::Rejected(_)) if calls.len() > 1 => {
-            for call in calls {
-                let answer = alone(lane, &call.commit).await.map(|won| outcome(&call.commit, &won, &mut made));
-                call.answer(answer);
-            }
-        }
         Err(Fault::Rejected(_)) => {
             for call in calls {
                 let answer = alone(lane, &call.commit).await.map(|won| outcome(&call.commit, &won, &mut made));
@@ -101,8 +95,8 @@ async fn attempt(lane: &mut Lane<'_, Call>, commits: &[&CompanyCommit]) -> Resul
             Ok(Err(error)) => error,
             Err(_) => {
                 lane.lose();
-                let late = "the database did not say in time whether it stored the write";
-                return Err(Fault::Ended(StoreError::OutcomeUnknown(late.to_owned())));
+                let silence = "the database did not say in time whether it stored the write";
+                return Err(Fault::Ended(StoreError::OutcomeUnknown(silence.to_owned())));
             }
         };
         match Failure::of(&error) {

@@ -1,6 +1,6 @@
 //! From what the driver says to what the contract knows.
 
-use sqlx::postgres::PgDatabaseError;
+use sqlx::{error::DatabaseError, postgres::PgDatabaseError};
 use store::StoreError;
 
 /// What a failed statement means for us.
@@ -22,14 +22,17 @@ impl Failure {
     /// What kind of failure an error is.
     pub(crate) fn of(error: &sqlx::Error) -> Self {
         let Some(refusal) = error.as_database_error() else {
-            return match error {
+            let is_defect = matches!(
+                error,
                 sqlx::Error::ColumnDecode { .. }
-                | sqlx::Error::Decode(_)
-                | sqlx::Error::Encode(_)
-                | sqlx::Error::RowNotFound => Self::Defect,
-                // The rest is the connection itself: I/O, encryption, protocol.
-                _ => Self::ConnectionLost,
-            };
+                    | sqlx::Error::Decode(_)
+                    | sqlx::Error::Encode(_)
+                    | sqlx::Error::RowNotFound
+                    | sqlx::Error::ColumnNotFound(_)
+                    | sqlx::Error::TypeNotFound { .. }
+            );
+            // The rest is the connection itself: I/O, encryption, protocol.
+            return if is_defect { Self::Defect } else { Self::ConnectionLost };
         };
         let code = refusal.code().unwrap_or_default();
         let class = code.get(..2).unwrap_or_default();
@@ -73,7 +76,7 @@ pub(crate) fn said(error: &sqlx::Error) -> String {
 
 /// Whether a table of ours is missing.
 pub(crate) fn is_missing_schema(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|refusal| refusal.code()).is_some_and(|code| code == "42P01")
+    error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| code == "42P01")
 }
 
 /// The error for a database that was never migrated.

@@ -14,28 +14,7 @@ pub(crate) async fn changes(
     limit: u32,
 ) -> Result<Vec<FeedEntry>, sqlx::Error> {
     let seq: i64 = column(after.seq)?;
-    let rows = sqlx::query!(
-        r#"
-        SELECT
-            feed_xid::text AS "transaction!",
-            seq,
-            at,
-            company_id,
-            entitlement_version,
-            change_type,
-            entity_type,
-            entity_key,
-            request_id
-        FROM change_feed
-        WHERE (feed_xid, seq) > ($1::text::xid8, $2)
-            AND feed_xid < pg_snapshot_xmin(pg_current_snapshot())
-        ORDER BY feed_xid, seq
-        LIMIT $3
-        "#,
-        after.transaction.to_string(),
-        seq,
-        i64::from(limit),
-    );
+    let rows = sqlx::query_file!("src/feed.sql", after.transaction.to_string(), seq, i64::from(limit),);
     let entries = rows.fetch_all(connection).await?.into_iter().map(|row| {
         let transaction = row.transaction.parse().map_err(|_| impossible("a transaction has no number"))?;
         let company_id = row.company_id.map(|id| CompanyId::new(id).ok_or_else(|| impossible("a company is nil")));

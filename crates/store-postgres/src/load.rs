@@ -21,52 +21,7 @@ impl Question for Load {
 
     async fn ask(connection: &mut PgConnection, asked: &[Asked]) -> Result<Vec<Loaded>, sqlx::Error> {
         let companies: Vec<_> = asked.iter().map(|asked| asked.company.uuid()).collect();
-        let rows = sqlx::query_as!(
-            Row,
-            r#"
-            SELECT
-                asked.place AS "place!",
-                state.generation AS "generation!",
-                clock_timestamp() AS "now!",
-                version.write_seq AS "write_seq?",
-                version.version_base AS "version_base?",
-                version.updated_at AS "last_write_at?",
-                held.is_package AS "is_package?",
-                held.key AS "key?",
-                held.status AS "status?",
-                held.starts_at AS "starts_at?",
-                held.ends_at AS "ends_at?",
-                held.grace_ends_at AS "grace_ends_at?",
-                held.quantity AS "quantity?",
-                held.assigned_revision AS "assigned_revision?",
-                held.created_at AS "created_at?",
-                held.source AS "source?",
-                held.external_reference AS "external_reference?",
-                held.created_by AS "created_by?",
-                held.updated_by AS "updated_by?",
-                held.updated_at AS "updated_at?"
-            FROM catalog_state AS state
-            CROSS JOIN unnest($1::uuid[]) WITH ORDINALITY AS asked (company_id, place)
-            LEFT JOIN company_entitlement_versions AS version
-                ON version.company_id = asked.company_id
-            LEFT JOIN LATERAL (
-                SELECT true AS is_package, package.key, own.status, own.starts_at, own.ends_at, own.grace_ends_at,
-                    own.quantity, own.assigned_revision, own.created_at,
-                    own.source, own.external_reference, own.created_by, own.updated_by, own.updated_at
-                FROM company_subscriptions AS own
-                JOIN packages AS package ON package.id = own.package_id
-                WHERE own.company_id = version.company_id
-                UNION ALL
-                SELECT false, addon.key, own.status, own.starts_at, own.ends_at, own.grace_ends_at,
-                    own.quantity, own.assigned_revision, own.created_at,
-                    own.source, own.external_reference, own.created_by, own.updated_by, own.updated_at
-                FROM company_addons AS own
-                JOIN addons AS addon ON addon.id = own.addon_id
-                WHERE own.company_id = version.company_id
-            ) AS held ON true
-            "#,
-            &companies,
-        );
+        let rows = sqlx::query_file_as!(Row, "src/load.sql", &companies,);
         loads(asked, rows.fetch_all(connection).await?)
     }
 }

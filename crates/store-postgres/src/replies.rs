@@ -91,7 +91,7 @@ pub(crate) async fn keep(connection: &mut PgConnection, reply: &StoredReply) -> 
 /// Headers as they are stored: a list of pairs, because a name may stand more than once.
 pub(crate) fn headers_json(headers: &[(String, String)]) -> String {
     let pairs = headers.iter().map(|(name, value)| serde_json::Value::from(vec![name.as_str(), value.as_str()]));
-    serde_json::Value::from_iter(pairs).to_string()
+    pairs.collect::<serde_json::Value>().to_string()
 }
 
 fn headers(json: &str) -> Result<Vec<(String, String)>, sqlx::Error> {

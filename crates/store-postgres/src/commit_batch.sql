@@ -1,0 +1,138 @@
+WITH gate AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock_shared($1)
+),
+catalog AS MATERIALIZED (
+    SELECT state.generation
+    FROM gate, catalog_state AS state
+    FOR SHARE OF state
+),
+item AS MATERIALIZED (
+    SELECT given.*
+    FROM unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::text[], $7::bigint[], $8::bigint[], $9::text[])
+        AS given (company_id, seq_before, generation, at, actor, version, version_base, request_id)
+    JOIN catalog ON catalog.generation = given.generation
+),
+made AS (
+    INSERT INTO company_entitlement_versions
+        (company_id, entitlement_version, updated_at, updated_by, write_seq, version_base)
+    SELECT item.company_id, item.version, item.at, item.actor, 1, item.version_base
+    FROM item
+    WHERE item.seq_before = 0
+    ON CONFLICT (company_id) DO NOTHING
+    RETURNING company_id
+),
+moved AS (
+    UPDATE company_entitlement_versions AS version
+    SET entitlement_version = item.version,
+        updated_at = item.at,
+        updated_by = item.actor,
+        write_seq = item.seq_before + 1,
+        version_base = item.version_base
+    FROM item
+    WHERE version.company_id = item.company_id
+        AND version.write_seq = item.seq_before
+        AND item.seq_before > 0
+    RETURNING version.company_id
+),
+won AS MATERIALIZED (
+    SELECT item.*
+    FROM item
+    JOIN (SELECT company_id FROM made UNION ALL SELECT company_id FROM moved) AS winner USING (company_id)
+),
+held AS MATERIALIZED (
+    SELECT given.*, won.version
+    FROM unnest($10::uuid[], $11::boolean[], $12::text[], $13::text[], $14::timestamptz[], $15::timestamptz[],
+            $16::timestamptz[], $17::bigint[], $18::integer[], $19::text[], $20::text[], $21::text[], $22::text[],
+            $23::timestamptz[], $24::timestamptz[])
+        AS given (company_id, is_package, key, status, starts_at, ends_at, grace_ends_at, quantity, assigned_revision,
+            source, external_reference, created_by, updated_by, created_at, updated_at)
+    JOIN won USING (company_id)
+),
+subscribed AS (
+    INSERT INTO company_subscriptions AS own
+        (company_id, package_id, status, starts_at, ends_at, grace_ends_at, quantity, assigned_revision, source,
+            external_reference, entitlement_version, created_by, updated_by, created_at, updated_at)
+    SELECT held.company_id, package.id, held.status, held.starts_at, held.ends_at, held.grace_ends_at, held.quantity,
+        held.assigned_revision, held.source, held.external_reference, held.version, held.created_by,
+        held.updated_by, held.created_at, held.updated_at
+    FROM held
+    JOIN packages AS package ON package.key = held.key
+    WHERE held.is_package
+    ON CONFLICT (company_id, package_id) DO UPDATE
+    SET status = excluded.status,
+        starts_at = excluded.starts_at,
+        ends_at = excluded.ends_at,
+        grace_ends_at = excluded.grace_ends_at,
+        quantity = excluded.quantity,
+        assigned_revision = excluded.assigned_revision,
+        source = excluded.source,
+        external_reference = excluded.external_reference,
+        entitlement_version = excluded.entitlement_version,
+        created_by = excluded.created_by,
+        created_at = excluded.created_at,
+        updated_by = excluded.updated_by,
+        updated_at = excluded.updated_at
+),
+extended AS (
+    INSERT INTO company_addons AS own
+        (company_id, addon_id, status, starts_at, ends_at, grace_ends_at, quantity, assigned_revision, source,
+            external_reference, created_by, updated_by, created_at, updated_at)
+    SELECT held.company_id, addon.id, held.status, held.starts_at, held.ends_at, held.grace_ends_at, held.quantity,
+        held.assigned_revision, held.source, held.external_reference, held.created_by, held.updated_by,
+        held.created_at, held.updated_at
+    FROM held
+    JOIN addons AS addon ON addon.key = held.key
+    WHERE NOT held.is_package
+    ON CONFLICT (company_id, addon_id) DO UPDATE
+    SET status = excluded.status,
+        starts_at = excluded.starts_at,
+        ends_at = excluded.ends_at,
+        grace_ends_at = excluded.grace_ends_at,
+        quantity = excluded.quantity,
+        assigned_revision = excluded.assigned_revision,
+        source = excluded.source,
+        external_reference = excluded.external_reference,
+        created_by = excluded.created_by,
+        created_at = excluded.created_at,
+        updated_by = excluded.updated_by,
+        updated_at = excluded.updated_at
+),
+event AS MATERIALIZED (
+    SELECT given.*, won.seq_before + 1 AS write_seq, won.version, won.at, won.actor, won.request_id
+    FROM unnest($25::uuid[], $26::uuid[], $27::integer[], $28::text[], $29::text[], $30::text[], $31::text[], $32::text[],
+            $33::text[], $34::text[], $35::integer[])
+        AS given (id, company_id, part, change_type, entity_type, entity_key, previous_status, new_status, payload, source,
+            assigned_revision)
+    JOIN won USING (company_id)
+),
+recorded AS (
+    INSERT INTO entitlement_history
+        (id, company_id, change_type, entity_type, entity_key, previous_status, new_status, payload_json, source,
+            changed_by, created_at, write_seq, part, entitlement_version, assigned_revision, request_id)
+    SELECT event.id, event.company_id, event.change_type, event.entity_type, event.entity_key, event.previous_status,
+        event.new_status, event.payload::jsonb, event.source, event.actor, event.at, event.write_seq, event.part,
+        event.version, event.assigned_revision, event.request_id
+    FROM event
+),
+told AS (
+    INSERT INTO change_feed
+        (at, company_id, entitlement_version, change_type, entity_type, entity_key, request_id)
+    SELECT event.at, event.company_id, event.version, event.change_type, event.entity_type, event.entity_key,
+        event.request_id
+    FROM event
+    ORDER BY event.company_id, event.part
+),
+kept AS (
+    INSERT INTO idempotency_replies
+        (caller, key, request_hash, status, headers, body, created_at, expires_at)
+    SELECT given.caller, given.key, given.request_hash, given.status, given.headers::jsonb, given.body, given.created_at,
+        given.expires_at
+    FROM unnest($36::uuid[], $37::text[], $38::text[], $39::bytea[], $40::integer[], $41::text[], $42::bytea[],
+            $43::timestamptz[], $44::timestamptz[])
+        AS given (company_id, caller, key, request_hash, status, headers, body, created_at, expires_at)
+    LEFT JOIN won ON won.company_id = given.company_id
+    WHERE given.company_id IS NULL
+        OR won.company_id IS NOT NULL
+)
+SELECT won.company_id AS "company_id!"
+FROM won

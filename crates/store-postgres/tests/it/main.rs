@@ -1,0 +1,11 @@
+//! The store on a throwaway PostgreSQL.
+
+mod catalogs;
+mod conformance;
+mod failures;
+mod feed_order;
+mod hosts;
+mod migrations;
+mod plans;
+mod support;
+mod writes;
