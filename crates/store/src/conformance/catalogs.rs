@@ -5,8 +5,8 @@ use std::sync::Arc;
 use domain::{CatalogCommand, ItemKind, ModuleKind, Patch, Reach, Text, Uuid, apply_catalog, decide_catalog, resolve};
 
 use super::world::{
-    activate, actor, addon, catalog, change_catalog, company, create_item, create_module, execute, feed_end, line,
-    module, now, package, remap, seed, switch_module,
+    activate, actor, addon, catalog, change_catalog, company, create_item, create_module, execute, line, module, now,
+    package, remap, seed, settled_end, switch_module,
 };
 use crate::{CatalogCommit, Committed, Store};
 
@@ -102,7 +102,7 @@ pub async fn a_catalog_commit_on_an_old_generation_is_raced_and_stores_nothing(s
     let loser = decide_catalog(&switch_module(&before, "venue", false), &before, now(&*store).await, &actor());
     let loser = loser.expect("accepted").expect("changes");
     let winner = change_catalog(&*store, &switch_module(&before, "market", false)).await;
-    let end = feed_end(&*store).await;
+    let end = settled_end(&*store).await;
 
     for change in [loser, winner.clone()] {
         let commit = CatalogCommit { change: Some(change), request_id: "loser".to_owned(), reply: None };
@@ -110,7 +110,7 @@ pub async fn a_catalog_commit_on_an_old_generation_is_raced_and_stores_nothing(s
     }
 
     assert_eq!(catalog(&*store).await, apply_catalog(&before, &winner));
-    assert_eq!(feed_end(&*store).await, end);
+    assert_eq!(settled_end(&*store).await, end);
 }
 
 /// Given holders of what changes and holders of something else, the first move on to another version, the others stay.

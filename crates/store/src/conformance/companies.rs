@@ -5,8 +5,8 @@ use std::sync::Arc;
 use domain::{Catalog, CompanyState, Status, apply};
 
 use super::world::{
-    activate, activate_many, addon, catalog, change_catalog, commit, company, execute, feed_end, package, prepare,
-    seed, set, switch_module,
+    activate, activate_many, addon, catalog, change_catalog, commit, company, execute, package, prepare, seed, set,
+    settled_end, switch_module,
 };
 use crate::{Committed, CompanyReading, FeedPosition, Store};
 
@@ -110,12 +110,12 @@ pub async fn a_commit_on_an_old_write_sequence_is_raced_and_stores_nothing(store
     let loser = prepare(&*store, company(1), &activate(&addon("market"))).await.expect("accepted").0.expect("changes");
 
     assert_eq!(commit(&*store, &winner, "winner").await, Committed::Done);
-    let (state, end) = (store.load(company(1)).await.expect("answers").state, feed_end(&*store).await);
+    let (state, end) = (store.load(company(1)).await.expect("answers").state, settled_end(&*store).await);
     assert_eq!(commit(&*store, &loser, "loser").await, Committed::Raced);
     assert_eq!(commit(&*store, &winner, "winner again").await, Committed::Raced);
 
     assert_eq!(store.load(company(1)).await.expect("the store answers").state, state);
-    assert_eq!(feed_end(&*store).await, end);
+    assert_eq!(settled_end(&*store).await, end);
     let history = store.history(company(1), None, 10).await.expect("answers").expect("known");
     assert_eq!(history.len(), 2);
 }
@@ -127,7 +127,7 @@ pub async fn a_commit_on_an_old_catalog_generation_is_raced_and_stores_nothing(s
     let later = prepare(&*store, company(1), &activate(&addon("finance"))).await.expect("accepted").0.expect("changes");
     let first = prepare(&*store, company(2), &activate(&addon("finance"))).await.expect("accepted").0.expect("changes");
     change_catalog(&*store, &switch_module(&before, "venue", false)).await;
-    let (state, end) = (store.load(company(1)).await.expect("answers").state, feed_end(&*store).await);
+    let (state, end) = (store.load(company(1)).await.expect("answers").state, settled_end(&*store).await);
 
     assert_eq!(commit(&*store, &later, "loser").await, Committed::Raced);
     assert_eq!(commit(&*store, &first, "loser").await, Committed::Raced);
@@ -135,7 +135,7 @@ pub async fn a_commit_on_an_old_catalog_generation_is_raced_and_stores_nothing(s
     assert_eq!(store.load(company(1)).await.expect("the store answers").state, state);
     assert!(!store.load(company(2)).await.expect("the store answers").state.is_known());
     assert_eq!(store.history(company(2), None, 10).await, Ok(None));
-    assert_eq!(feed_end(&*store).await, end);
+    assert_eq!(settled_end(&*store).await, end);
     assert_ne!(catalog(&*store).await.generation, before.generation);
 }
 

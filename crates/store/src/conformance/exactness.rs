@@ -152,7 +152,7 @@ pub async fn extreme_numbers_come_back_as_they_went_in(store: Arc<dyn Store>) {
         state = stored(&*store, state, &changes).await;
         let history = store.history(company(1), None, 1).await.expect("answers").expect("known");
         assert_eq!(history[0].version, Some(version));
-        let feed = super::world::feed_after(&*store, crate::FeedPosition::default()).await;
+        let feed = super::world::settled_feed(&*store, crate::FeedPosition::default()).await;
         assert_eq!(feed.last().map(|entry| entry.version), Some(version));
     }
 }

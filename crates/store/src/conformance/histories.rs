@@ -117,7 +117,7 @@ pub async fn several_events_of_one_write_keep_their_order(store: Arc<dyn Store>)
     let mut of_history: Vec<_> =
         history.iter().map(|entry| (entry.version.unwrap_or(0), entry.entity_key.clone())).collect();
     of_history.reverse();
-    let feed = super::world::feed_after(&*store, crate::FeedPosition::default()).await;
+    let feed = super::world::settled_feed(&*store, crate::FeedPosition::default()).await;
     let own = feed.iter().filter(|entry| entry.company_id == Some(company(1)));
     let of_feed: Vec<_> = own.map(|entry| (entry.version, entry.entity_key.clone())).collect();
     let expected = ["venue", "finance", "market"].map(|key| (1, Some(key.to_owned())));

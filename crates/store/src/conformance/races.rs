@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::world::{
     DEADLINE, activate, activate_many, addon, catalog, change_catalog, commit, commit_with_reply, company, create_item,
-    execute, feed_after, feed_end, now, package, prepare, seed, set, switch_module,
+    execute, feed_end, now, package, prepare, seed, set, settled_end, settled_feed, switch_module,
 };
 use crate::{Committed, CompanyReading, FeedPosition, ReplyKey, Store, StoredReply};
 
@@ -23,7 +23,7 @@ const WRITES_EACH: u32 = 4;
 /// Every version of a company in the feed and in its history is there once, without a gap, up to `count`.
 async fn assert_dense(store: &dyn Store, company: CompanyId, count: usize) {
     let expected: Vec<u64> = (1..=count as u64).collect();
-    let feed = feed_after(store, FeedPosition::default()).await;
+    let feed = settled_feed(store, FeedPosition::default()).await;
     let own = feed.iter().filter(|entry| entry.company_id == Some(company));
     assert_eq!(own.map(|entry| entry.version).collect::<Vec<_>>(), expected, "in the feed, in its order");
     let history = store.history(company, None, 500).await.expect("the store answers").expect("the company is known");
@@ -58,7 +58,7 @@ pub async fn concurrent_writers_to_one_company_lose_nothing(store: Arc<dyn Store
     assert_eq!(acknowledged.len(), total);
     assert_eq!(acknowledged.values().collect::<BTreeSet<_>>().len(), total, "no version is acknowledged twice");
     assert_dense(&*store, company(1), total).await;
-    let feed = feed_after(&*store, FeedPosition::default()).await;
+    let feed = settled_feed(&*store, FeedPosition::default()).await;
     let own = feed.into_iter().filter(|entry| entry.company_id.is_some());
     let told: BTreeMap<String, u64> =
         own.map(|entry| (entry.request_id.expect("has its request"), entry.version)).collect();
@@ -84,7 +84,7 @@ pub async fn concurrent_first_writes_make_one_company(store: Arc<dyn Store>) {
 /// Given one request sent many times at once with one idempotency key, to different companies even, one change is stored.
 pub async fn concurrent_repeats_of_one_reply_key_store_one_change(store: Arc<dyn Store>) {
     seed(&*store).await;
-    let (created_at, end) = (now(&*store).await, feed_end(&*store).await);
+    let (created_at, end) = (now(&*store).await, settled_end(&*store).await);
     let mut writers = JoinSet::new();
     for writer in 0..WRITERS {
         let store = Arc::clone(&store);
@@ -110,13 +110,14 @@ pub async fn concurrent_repeats_of_one_reply_key_store_one_change(store: Arc<dyn
     assert_eq!(done.len(), 1);
     let (_, reply, whose) = done[0];
     assert_eq!(store.reply(&reply.key).await, Ok(Some(reply.clone())));
-    let feed = feed_after(&*store, end).await;
+    let feed = settled_feed(&*store, end).await;
     assert_eq!(feed.iter().map(|entry| entry.company_id).collect::<Vec<_>>(), [Some(*whose)]);
 }
 
 /// Given a follower that polls the feed while many write to many companies, it sees every entry once, each company's in order.
 pub async fn a_feed_follower_misses_nothing_while_writers_write(store: Arc<dyn Store>) {
     seed(&*store).await;
+    settled_end(&*store).await;
     let start = feed_end(&*store).await;
     let mut writers = JoinSet::new();
     for writer in 0..WRITERS {
@@ -141,7 +142,7 @@ pub async fn a_feed_follower_misses_nothing_while_writers_write(store: Arc<dyn S
 
     let requests: BTreeSet<_> = followed.iter().map(|entry| entry.request_id.clone()).collect();
     assert_eq!((followed.len(), requests.len()), (total, total), "each once");
-    assert_eq!(feed_after(&*store, start).await, followed, "what was followed is what stands");
+    assert_eq!(settled_feed(&*store, start).await, followed, "what was followed is what stands");
     for number in 0..8 {
         let own = followed.iter().filter(|entry| entry.company_id == Some(company(number)));
         let versions: Vec<u64> = own.map(|entry| entry.version).collect();

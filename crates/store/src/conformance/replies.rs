@@ -5,8 +5,8 @@ use std::sync::Arc;
 use domain::{Timestamp, apply_catalog, decide_catalog};
 
 use super::world::{
-    activate, actor, addon, catalog, commit, commit_with_reply, company, execute, feed_end, now, package, prepare,
-    seed, switch_module,
+    activate, actor, addon, catalog, commit, commit_with_reply, company, execute, now, package, prepare, seed,
+    settled_end, switch_module,
 };
 use crate::{CatalogCommit, Committed, REPLY_KEPT_HOURS, ReplyKey, Store, StoredReply};
 
@@ -52,7 +52,7 @@ pub async fn a_taken_reply_key_races_the_whole_commit(store: Arc<dyn Store>) {
     let at = now(&*store).await;
     let first = reply("admin", "key", at);
     assert_eq!(commit_with_reply(&*store, None, &first).await, Committed::Done);
-    let end = feed_end(&*store).await;
+    let end = settled_end(&*store).await;
     let second = StoredReply { status: 201, request_hash: [9; 32], body: b"other".to_vec(), ..first.clone() };
 
     let changes = prepare(&*store, company(1), &activate(&package("basic"))).await.expect("accepted").0;
@@ -65,19 +65,19 @@ pub async fn a_taken_reply_key_races_the_whole_commit(store: Arc<dyn Store>) {
     assert_eq!(kept(&*store, &first).await, Some(first));
     assert!(!store.load(company(1)).await.expect("the store answers").state.is_known());
     assert_eq!(catalog(&*store).await, before);
-    assert_eq!(feed_end(&*store).await, end);
+    assert_eq!(settled_end(&*store).await, end);
 }
 
 /// Given a write that changes nothing, its reply is kept all the same, of companies and of the catalog.
 pub async fn a_reply_is_kept_without_a_change(store: Arc<dyn Store>) {
     let before = seed(&*store).await;
-    let (at, end) = (now(&*store).await, feed_end(&*store).await);
+    let (at, end) = (now(&*store).await, settled_end(&*store).await);
     let (one, two, three) = (reply("a", "1", at), reply("a", "2", at), reply("a", "3", at));
 
     assert_eq!(commit_with_reply(&*store, None, &one).await, Committed::Done);
     let nothing = CatalogCommit { change: None, request_id: "request".to_owned(), reply: Some(two.clone()) };
     assert_eq!(store.commit_catalog(nothing).await, Ok(Committed::Done));
-    assert_eq!((catalog(&*store).await, feed_end(&*store).await), (before.clone(), end));
+    assert_eq!((catalog(&*store).await, settled_end(&*store).await), (before.clone(), end));
     let change = decide_catalog(&switch_module(&before, "venue", false), &before, at, &actor()).expect("accepted");
     let expected = apply_catalog(&before, change.as_ref().expect("changes"));
     let something = CatalogCommit { change, request_id: "request".to_owned(), reply: Some(three.clone()) };
@@ -136,12 +136,12 @@ pub async fn prune_removes_expired_replies_and_no_other(store: Arc<dyn Store>) {
     assert_eq!(commit_with_reply(&*store, None, &live).await, Committed::Done);
     let changes = prepare(&*store, company(1), &activate(&package("basic"))).await.expect("accepted").0;
     assert_eq!(commit(&*store, &changes.expect("changes"), "request").await, Committed::Done);
-    let (state, end) = (store.load(company(1)).await.expect("answers").state, feed_end(&*store).await);
+    let (state, end) = (store.load(company(1)).await.expect("answers").state, settled_end(&*store).await);
 
     assert_eq!(store.prune().await, Ok(5));
     assert_eq!(store.prune().await, Ok(0));
 
     assert_eq!(kept(&*store, &live).await, Some(live));
     assert_eq!(store.load(company(1)).await.expect("the store answers").state, state);
-    assert_eq!(feed_end(&*store).await, end);
+    assert_eq!(settled_end(&*store).await, end);
 }

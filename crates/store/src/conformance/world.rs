@@ -135,12 +135,7 @@ pub async fn now(store: &dyn Store) -> Timestamp {
     store.ready().await.expect("the store answers")
 }
 
-/// The feed's end.
-pub async fn feed_end(store: &dyn Store) -> FeedPosition {
-    feed_after(store, FeedPosition::default()).await.last().map_or_else(FeedPosition::default, |entry| entry.position)
-}
-
-/// Everything in the feed after a position.
+/// Everything that the feed shows after a position.
 pub async fn feed_after(store: &dyn Store, after: FeedPosition) -> Vec<FeedEntry> {
     let mut entries: Vec<FeedEntry> = Vec::new();
     loop {
@@ -151,6 +146,44 @@ pub async fn feed_after(store: &dyn Store, after: FeedPosition) -> Vec<FeedEntry
         }
         entries.extend(page);
     }
+}
+
+/// The place of the last entry that the feed shows.
+pub async fn feed_end(store: &dyn Store) -> FeedPosition {
+    feed_after(store, FeedPosition::default()).await.last().map_or_else(FeedPosition::default, |entry| entry.position)
+}
+
+/// Writes a mark to a company that no case looks at, and gives its request. A store may show an entry only once nothing can come before
+/// it: when the mark shows, so does everything that was committed before it.
+async fn mark(store: &dyn Store) -> (CompanyId, String) {
+    let marked = company(u128::from(u64::MAX));
+    let request = Uuid::new_v4().to_string();
+    let known = store.load(marked).await.expect("the store answers").state.is_known();
+    let catalog = catalog(store).await;
+    let any = [ItemKind::Addon, ItemKind::Package].into_iter().flat_map(|kind| catalog.items(kind)).next();
+    let first = set(&any.expect("the catalog sells something").reference(), Status::Inactive);
+    let command = if known { Command::Repair } else { Command::SetHolding(first) };
+    execute(store, marked, &command, &request).await;
+    (marked, request)
+}
+
+/// The place of the last entry of the feed that is no mark.
+pub async fn settled_end(store: &dyn Store) -> FeedPosition {
+    settled_feed(store, FeedPosition::default()).await.last().map_or_else(FeedPosition::default, |entry| entry.position)
+}
+
+/// Everything that was committed after a position, once it shows, without marks.
+pub async fn settled_feed(store: &dyn Store, after: FeedPosition) -> Vec<FeedEntry> {
+    let (marked, request) = mark(store).await;
+    let (mut entries, give_up): (Vec<FeedEntry>, _) = (Vec::new(), Instant::now() + DEADLINE);
+    while entries.last().is_none_or(|entry| entry.request_id.as_ref() != Some(&request)) {
+        let from = entries.last().map_or(after, |entry| entry.position);
+        entries.extend(store.changes(from, 500).await.expect("the store answers"));
+        assert!(Instant::now() < give_up, "what was committed never shows in the feed");
+        tokio::task::yield_now().await;
+    }
+    entries.retain(|entry| entry.company_id != Some(marked));
+    entries
 }
 
 /// Carries out a catalog command that must be accepted: load, decide, commit, again when raced.
