@@ -12,6 +12,8 @@ mod commit_catalog;
 mod connection;
 mod failure;
 mod feed;
+#[cfg(test)]
+mod groups;
 mod history;
 mod keys;
 mod load;

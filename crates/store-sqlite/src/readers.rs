@@ -1,8 +1,9 @@
 //! A few threads that read. Each read is one snapshot, which waits for no writer.
 
 use std::{
+    collections::VecDeque,
     path::Path,
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
 };
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// Threads that read: while one waits for the disk, others answer from memory.
-const READERS: usize = 4;
+pub(crate) const READERS: usize = 4;
 
 /// The most reads that wait. Beyond it callers wait for a place, and are turned away at their deadline.
 const QUEUE_LIMIT: usize = 4_096;
@@ -30,8 +31,50 @@ pub(crate) const READ_DEADLINE: Duration = Duration::from_millis(900);
 
 /// The callers' side of the readers.
 pub(crate) struct Readers {
-    queue: mpsc::Sender<Waiting>,
+    queue: Arc<Queue>,
     places: Arc<Semaphore>,
+}
+
+/// Reads that wait. One that comes wakes one thread.
+#[derive(Default)]
+struct Queue {
+    content: Mutex<Content>,
+    came: Condvar,
+}
+
+#[derive(Default)]
+struct Content {
+    waiting: VecDeque<Waiting>,
+    is_closed: bool,
+}
+
+impl Queue {
+    fn put(&self, waiting: Waiting) {
+        self.content().waiting.push_back(waiting);
+        self.came.notify_one();
+    }
+
+    /// The next read; `None` when there will be none any more.
+    fn take(&self) -> Option<Waiting> {
+        let rests = |content: &mut Content| content.waiting.is_empty() && !content.is_closed;
+        let content = self.came.wait_while(self.content(), rests);
+        content.unwrap_or_else(PoisonError::into_inner).waiting.pop_front()
+    }
+
+    fn close(&self) {
+        self.content().is_closed = true;
+        self.came.notify_all();
+    }
+
+    fn content(&self) -> MutexGuard<'_, Content> {
+        self.content.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
 }
 
 struct Waiting {
@@ -42,21 +85,22 @@ struct Waiting {
 impl Readers {
     /// Starts the threads. They end when the store is dropped; each holds a clone of `running` until then.
     pub(crate) fn start(path: &Path, running: &(impl Clone + Send + 'static)) -> Result<Self, StoreError> {
-        let (queue, waiting) = mpsc::channel();
-        let waiting = Arc::new(Mutex::new(waiting));
+        let readers = Self { queue: Arc::default(), places: Arc::new(Semaphore::new(QUEUE_LIMIT)) };
         for number in 0..READERS {
             let connection = connection::open(path, Purpose::Reading)?;
-            let waiting = Arc::clone(&waiting);
+            let queue = Arc::clone(&readers.queue);
             let running = running.clone();
             let work = move || {
-                serve(&connection, &waiting);
+                while let Some(waiting) = queue.take() {
+                    (waiting.read)(&connection);
+                }
                 drop(connection);
                 drop(running);
             };
             let thread = thread::Builder::new().name(format!("sqlite-reader-{number}")).spawn(work);
             thread.map_err(|error| StoreError::Unavailable(format!("cannot start a reader: {error}")))?;
         }
-        Ok(Self { queue, places: Arc::new(Semaphore::new(QUEUE_LIMIT)) })
+        Ok(readers)
     }
 
     /// Reads in one snapshot.
@@ -77,24 +121,12 @@ impl Readers {
                 let _ = reply.send(in_snapshot(connection, work).map_err(StoreError::from));
             }
         };
-        let waiting = Waiting { read: Box::new(read), _place: place };
-        if self.queue.send(waiting).is_err() {
-            return Err(StoreError::Unavailable("the readers have stopped".to_owned()));
-        }
+        self.queue.put(Waiting { read: Box::new(read), _place: place });
         match timeout_at(deadline, answer).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(StoreError::Unavailable("a reader has stopped".to_owned())),
             Err(_) => Err(StoreError::Unavailable("the database did not answer a read in time".to_owned())),
         }
-    }
-}
-
-fn serve(connection: &Connection, queue: &Mutex<mpsc::Receiver<Waiting>>) {
-    loop {
-        // The guard is dropped at the end of the statement: whoever holds it waits for work, not for the read.
-        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(waiting) = next else { return };
-        (waiting.read)(connection);
     }
 }
 

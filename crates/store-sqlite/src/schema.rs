@@ -1,8 +1,13 @@
 //! The stored schema: which version a database has, and how it comes to the version of this build.
 
-use std::{path::Path, time::Duration};
+use std::{
+    cmp::Ordering,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, TransactionBehavior};
 use store::{
     SCHEMA_VERSION, StoreError,
     model::{Clock as _, SystemClock},
@@ -70,22 +75,43 @@ pub fn migrate(path: &Path) -> Result<MigrationReport, StoreError> {
 
 fn bring_up_to_date(connection: &mut Connection, path: &Path) -> Result<MigrationReport, Failure> {
     connection.busy_timeout(MIGRATION_WAIT)?;
+    let from = patiently(|| apply_missing(connection, path))?;
+    patiently(|| use_write_ahead_log(connection))?;
+    patiently(|| verify(connection))?;
+    Ok(MigrationReport { from, to: SCHEMA_VERSION })
+}
+
+/// Does what may be done again, until no other migration stands in its way: where two of them change the file's mode, SQLite says
+/// "locked" at once, without waiting.
+fn patiently<T>(mut work: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
+    let give_up = Instant::now() + MIGRATION_WAIT;
+    loop {
+        match work() {
+            Err(Failure::Sqlite(error))
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < give_up =>
+            {
+                thread::yield_now();
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Runs the migrations that the database lacks, in one transaction; gives the version found.
+fn apply_missing(connection: &mut Connection, path: &Path) -> Result<u32, Failure> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let from = recognise(&transaction)?;
-    if from > SCHEMA_VERSION {
-        return Err(StoreError::schema(from).map_or_else(|| Failure::nonsense("schema version"), Failure::Store));
+    match from.cmp(&SCHEMA_VERSION) {
+        Ordering::Greater => StoreError::schema(from).map_or(Ok(from), |error| Err(error.into())),
+        Ordering::Equal => Ok(from),
+        Ordering::Less => {
+            // Held to the end of the transaction: no server may start on a half migrated database, or run on one that changes.
+            let _lock = Lock::take(path)?;
+            apply_after(&transaction, from)?;
+            transaction.commit()?;
+            Ok(from)
+        }
     }
-    if from < SCHEMA_VERSION {
-        // Held to the end of the transaction: no server may start on a half migrated database, or run on one that changes.
-        let _lock = Lock::take(path)?;
-        apply_after(&transaction, from)?;
-        transaction.commit()?;
-    } else {
-        transaction.commit()?;
-    }
-    use_write_ahead_log(connection)?;
-    verify(connection)?;
-    Ok(MigrationReport { from, to: SCHEMA_VERSION })
 }
 
 fn apply_after(connection: &Connection, from: u32) -> Result<(), Failure> {

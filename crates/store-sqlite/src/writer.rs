@@ -70,6 +70,12 @@ impl Writer {
         Ok(Self { queue, places: Arc::new(Semaphore::new(QUEUE_LIMIT)) })
     }
 
+    /// How many writes wait or are under way.
+    #[cfg(test)]
+    pub(crate) fn waiting(&self) -> usize {
+        QUEUE_LIMIT - self.places.available_permits()
+    }
+
     /// Does a write in some transaction, and answers when it is durable. `work` may be run again after a failure that was not its own;
     /// it must check everything it needs before it changes anything.
     pub(crate) async fn write<T, W>(&self, work: W) -> Result<T, StoreError>
