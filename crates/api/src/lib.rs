@@ -1,1 +1,15 @@
-//! Placeholder while the dependencies build.
+//! The wire: request, response and problem types of the HTTP API. Shared by the server, the command line and clients.
+//!
+//! JSON is camelCase; instants are RFC 3339 in UTC; absent values are `null`, never missing.
+
+pub mod envelope;
+mod given;
+mod instant;
+pub mod request;
+pub mod response;
+mod status;
+
+pub use envelope::{Detail, ErrorBody, ErrorCode, Failure, Success};
+pub use given::Given;
+pub use instant::{Instant, InstantError};
+pub use status::{ItemStatus, ModuleType, ReachWord, RoleWord};

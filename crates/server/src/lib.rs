@@ -1,1 +1,11 @@
-//! Placeholder while the dependencies build.
+//! The service: configuration, callers, HTTP, the one write path and the caches.
+
+pub mod admin;
+mod cache;
+pub mod caller;
+pub mod config;
+pub mod http;
+pub mod listener;
+pub mod service;
+pub mod startup;
+pub mod telemetry;

@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
+    time::Duration,
 };
 
 use arc_swap::ArcSwap;
@@ -35,6 +36,7 @@ pub struct Keys {
     ring: ArcSwap<Ring>,
     /// Milliseconds from `base` to the moment at which the ring was last known to be the store's.
     confirmed_ms: AtomicI64,
+    fresh_ms: i64,
     base: Instant,
 }
 
@@ -73,7 +75,13 @@ impl Default for Keys {
 impl Keys {
     /// No keys, never confirmed.
     pub fn new() -> Self {
-        Self { ring: ArcSwap::default(), confirmed_ms: AtomicI64::new(NEVER), base: Instant::now() }
+        Self::fresh_for(Duration::from_millis(KEYS_FRESH_MS))
+    }
+
+    /// No keys, never confirmed; a confirmation will hold for so long, to within a millisecond.
+    pub fn fresh_for(fresh: Duration) -> Self {
+        let fresh_ms = i64::try_from(fresh.as_millis()).unwrap_or(i64::MAX);
+        Self { ring: ArcSwap::default(), confirmed_ms: AtomicI64::new(NEVER), fresh_ms, base: Instant::now() }
     }
 
     /// The caller whose key this is.
@@ -98,8 +106,7 @@ impl Keys {
     /// Whether the store confirmed the keys recently enough.
     pub fn is_fresh(&self) -> bool {
         let confirmed = self.confirmed_ms.load(Ordering::Acquire);
-        let fresh_ms = i64::try_from(KEYS_FRESH_MS).unwrap_or(i64::MAX);
-        confirmed != NEVER && self.since_base_ms(Instant::now()).saturating_sub(confirmed) <= fresh_ms
+        confirmed != NEVER && self.since_base_ms(Instant::now()).saturating_sub(confirmed) <= self.fresh_ms
     }
 
     /// The generation of the ring that is known, to ask the store only for a newer one.

@@ -70,8 +70,8 @@ async fn a_backup_under_write_load_is_one_instant() {
             let state = store::Store::load(&restored, company(number)).await.unwrap().state;
             let history = history(&restored, company(number)).await;
             assert_eq!(history.last().unwrap().position.number, state.write_seq);
-            let of_company = fed.iter().filter(|entry| entry.company_id == Some(company(number)));
-            assert_eq!(of_company.last().unwrap().version, history.last().unwrap().version.unwrap());
+            let mut of_company = fed.iter().filter(|entry| entry.company_id == Some(company(number)));
+            assert_eq!(of_company.next_back().unwrap().version, history.last().unwrap().version.unwrap());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A process that is killed while it writes loses nothing that it answered, and leaves no half write.
 
 use std::{
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead as _, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
 };
@@ -113,6 +113,6 @@ async fn write_for_ever(store: std::sync::Arc<SqliteStore>, company: CompanyId, 
         set.external_reference = domain::Patch::Set(store::conformance::world::line(&request));
         let changes = execute(&*store, company, &domain::Command::SetHolding(set), &request).await;
         let (write_seq, version) = (changes.write_seq_before + 1, changes.version);
-        writeln!(std::io::stdout(), "ack {company} {write_seq} {version} end").unwrap();
+        println!("ack {company} {write_seq} {version} end");
     }
 }

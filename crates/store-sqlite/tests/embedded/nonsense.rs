@@ -4,7 +4,7 @@ use store::{FeedPosition, Store as _, StoreError, conformance::world::company};
 
 use crate::support::Place;
 
-fn is_defect<T>(outcome: Result<T, StoreError>) -> bool {
+fn is_defect<T>(outcome: &Result<T, StoreError>) -> bool {
     matches!(outcome, Err(StoreError::Defect(_)))
 }
 
@@ -27,7 +27,7 @@ async fn a_catalog_that_makes_no_sense_is_a_defect() {
         let place = Place::seeded().await;
         place.tamper(&format!("PRAGMA ignore_check_constraints = 1; PRAGMA foreign_keys = 0; {damage}"));
 
-        assert!(is_defect(place.open().catalog().await), "{damage}");
+        assert!(is_defect(&place.open().catalog().await), "{damage}");
     }
 }
 
@@ -46,8 +46,8 @@ async fn a_company_that_makes_no_sense_is_a_defect_to_its_readers_alone() {
         place.tamper(&format!("PRAGMA ignore_check_constraints = 1; PRAGMA foreign_keys = 0; {damage}"));
         let store = place.open();
 
-        assert!(is_defect(store.read(company(1), None).await), "{damage}");
-        assert!(is_defect(store.load(company(1)).await), "{damage}");
+        assert!(is_defect(&store.read(company(1), None).await), "{damage}");
+        assert!(is_defect(&store.load(company(1)).await), "{damage}");
         assert!(store.load(company(77)).await.is_ok(), "{damage}");
         assert!(store.catalog().await.is_ok(), "{damage}");
     }
@@ -64,7 +64,7 @@ async fn history_feed_and_keys_that_make_no_sense_are_defects() {
     );
     let store = place.open();
 
-    assert!(is_defect(store.history(company(1), None, 10).await));
-    assert!(is_defect(store.changes(FeedPosition::default(), 10).await));
-    assert!(is_defect(store.key_ring(None).await));
+    assert!(is_defect(&store.history(company(1), None, 10).await));
+    assert!(is_defect(&store.changes(FeedPosition::default(), 10).await));
+    assert!(is_defect(&store.key_ring(None).await));
 }

@@ -1,0 +1,106 @@
+//! The envelope around every answer (requirements 004 §12).
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A successful answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Success<T> {
+    /// Always `true`.
+    #[schema(example = true)]
+    pub success: bool,
+    /// The answer.
+    pub data: T,
+}
+
+impl<T> Success<T> {
+    /// Wraps an answer.
+    pub fn of(data: T) -> Self {
+        Self { success: true, data }
+    }
+}
+
+/// A failed answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Failure {
+    /// Always `false`.
+    #[schema(example = false)]
+    pub success: bool,
+    /// What is wrong.
+    pub error: ErrorBody,
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ErrorBody {
+    /// Stable code; programs decide by this.
+    pub code: ErrorCode,
+    /// One sentence for people; its wording may change.
+    pub message: String,
+    /// Every broken rule, where there are any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<Detail>,
+}
+
+/// One broken rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Detail {
+    /// The field or rule, such as `endsAt` or `one_base_package`.
+    pub field: String,
+    /// What is wrong with it and what to do.
+    pub message: String,
+}
+
+macro_rules! codes {
+    ($($(#[$meta:meta])* $name:ident = $word:literal, $status:literal;)*) => {
+        /// The codes of failures.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+        pub enum ErrorCode {
+            $($(#[$meta])* #[serde(rename = $word)] $name,)*
+        }
+
+        impl ErrorCode {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The word on the wire.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// The HTTP status that goes with it.
+            pub fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The request can never be right as it stands.
+    ValidationError = "validation_error", 400;
+    /// No valid credential.
+    Unauthorized = "unauthorized", 401;
+    /// A valid credential without the scope that this needs.
+    Forbidden = "forbidden", 403;
+    /// No such thing.
+    NotFound = "not_found", 404;
+    /// The route exists, but not with this method.
+    MethodNotAllowed = "method_not_allowed", 405;
+    /// A body, a header or the whole request did not arrive in time.
+    RequestTimeout = "request_timeout", 408;
+    /// The request contradicts what is stored.
+    Conflict = "conflict", 409;
+    /// What `If-Match` asked for does not hold.
+    PreconditionFailed = "precondition_failed", 412;
+    /// The body is larger than its limit.
+    PayloadTooLarge = "payload_too_large", 413;
+    /// The body is not `application/json`.
+    UnsupportedMediaType = "unsupported_media_type", 415;
+    /// A defect of the service; the request id leads to its log line.
+    InternalError = "internal_error", 500;
+    /// Not now: the database is away, or there is too much to do. Ask again.
+    ServiceUnavailable = "service_unavailable", 503;
+    /// Not ready to serve.
+    NotReady = "not_ready", 503;
+}

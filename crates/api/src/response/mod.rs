@@ -1,0 +1,14 @@
+//! Bodies of answers.
+
+mod catalog;
+mod companies;
+mod keys;
+mod service;
+
+pub use catalog::{AddonList, ItemView, ModuleList, ModuleView, PackageList};
+pub use companies::{
+    AddonView, AddonWritten, BasicWritten, ChangeView, EntitlementsView, HistoryEntryView, HistoryView, PackageWritten,
+    RepairedView, SummaryView,
+};
+pub use keys::{KeyCreated, KeyList, KeyView};
+pub use service::HealthView;

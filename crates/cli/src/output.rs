@@ -1,0 +1,54 @@
+//! How a command ends: exit code 0 fine, 1 failed, 2 usage; an error is one line on standard error that says what to do.
+
+use std::{
+    fmt,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) enum Failed {
+    /// What was asked makes no sense: exit code 2.
+    Usage(String),
+    /// It did not work: exit code 1.
+    Failed(String),
+    /// It did not work, for several reasons, a line each: exit code 1.
+    Many(Vec<String>),
+}
+
+impl Failed {
+    /// It did not work, because of that.
+    pub(crate) fn because(error: impl fmt::Display) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// The exit code of a command, after its error was written.
+pub(crate) fn exit_code(result: Result<(), Failed>) -> ExitCode {
+    let (code, lines) = match result {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Failed::Usage(line)) => (2, vec![line]),
+        Err(Failed::Failed(line)) => (1, vec![line]),
+        Err(Failed::Many(lines)) => (1, lines),
+    };
+    for line in lines {
+        // When standard error is gone there is nobody to tell.
+        let _ = writeln!(io::stderr(), "platform-core: {}", line.replace('\n', " "));
+    }
+    ExitCode::from(code)
+}
+
+/// Help and version are fine; everything else is a usage error.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+}
+
+/// Writes to standard output; a reader that has gone away is not an error.
+pub(crate) fn print(text: &str) -> Result<(), Failed> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failed::because(error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}

@@ -1,0 +1,281 @@
+//! What an operator does from the command line, next to a running service or without one.
+
+use std::{path::Path, sync::Arc};
+
+use api::{Instant, RoleWord, request::CreateKey, response::EntitlementsView};
+use domain::{
+    Command, CompanyId, Holding, ItemKey, ItemKind, ItemRef, Patch, SetHolding, Status, Text, Timestamp, resolve,
+};
+use store::{
+    KeyRecord, StoreError,
+    model::{Clock, SystemClock},
+};
+
+use crate::{
+    caller::{ApiKey, Caller, CallerKind, NewKey, NewKeyError, Role, Scope, Secret},
+    config::DatabaseUrl,
+    http::App,
+    service::{
+        Call, CompanyOutcome, CompanyWrite, Rendered, Write, WriteError, entitlements_view, from_instant,
+        seed_bootstrap_catalog, to_instant,
+    },
+    startup::{Access, open_store},
+};
+
+/// What `migrate` did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Migrated {
+    /// The schema version before; 0 is an empty database.
+    pub from: u32,
+    /// The schema version now.
+    pub to: u32,
+    /// How many catalog entries were made.
+    pub seeded: usize,
+}
+
+/// Why an operator's command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    /// The store.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// The key cannot be made.
+    #[error("{0}")]
+    Key(#[from] NewKeyError),
+    /// There is no such scope.
+    #[error("`{0}` is no scope; there are {all}", all = Scope::ALL.map(Scope::as_str).join(", "))]
+    NoSuchScope(String),
+    /// There is no such live key.
+    #[error("no live key has the name or id `{0}`; `platform-core keys list` shows them")]
+    NoSuchKey(String),
+    /// Another tool does this.
+    #[error("{0}")]
+    ElsewhereDone(String),
+}
+
+/// Brings a database to this program's schema, and seeds the bootstrap catalog if asked. Safe to repeat, and to run twice at once.
+///
+/// # Errors
+/// [`AdminError`] when the database does not answer, or is newer than this program.
+pub async fn migrate(url: &DatabaseUrl, seed: bool) -> Result<Migrated, AdminError> {
+    let from = match url {
+        DatabaseUrl::Sqlite(path) => store_sqlite::migrate(path)?.from,
+        DatabaseUrl::Postgres(url) => {
+            let from = store_postgres::schema_version(url.reveal()).await?;
+            store_postgres::migrate(url.reveal()).await?;
+            from
+        }
+    };
+    let seeded = if seed { seed_bootstrap_catalog(&*open_store(url, Access::Sole).await?).await? } else { 0 };
+    Ok(Migrated { from, to: store::SCHEMA_VERSION, seeded })
+}
+
+/// Makes an API key. Gives its secret, which is stored nowhere.
+///
+/// # Errors
+/// [`AdminError`] when the key cannot be made or stored.
+pub async fn create_key(url: &DatabaseUrl, request: &CreateKey) -> Result<Secret<String>, AdminError> {
+    let store = open_store(url, Access::Shared).await?;
+    let scope = |word: &String| Scope::parse(word).ok_or_else(|| AdminError::NoSuchScope(word.clone()));
+    let scopes = request.scopes.iter().map(scope).collect::<Result<Vec<_>, _>>()?;
+    let new = NewKey {
+        name: &request.name,
+        role: match request.role {
+            RoleWord::Auth => Role::Auth,
+            RoleWord::Admin => Role::Admin,
+            RoleWord::Job => Role::Job,
+        },
+        scopes: &scopes,
+        now: SystemClock.now(),
+        expires_at: request.expires_at.map(from_instant),
+    };
+    let (secret, record) = ApiKey::generate(&new)?;
+    store.add_key(record).await?;
+    Ok(secret)
+}
+
+/// An API key, as a list shows it.
+#[derive(Clone, Debug)]
+pub struct KeyLine {
+    /// Identifier.
+    pub id: domain::Uuid,
+    /// The caller's name.
+    pub name: String,
+    /// The caller's role.
+    pub role: String,
+    /// Scopes on top of the role's.
+    pub scopes: Vec<String>,
+    /// `live`, `revoked` or `expired`.
+    pub state: &'static str,
+    /// When it was made.
+    pub created_at: Instant,
+    /// First instant at which it is no longer accepted.
+    pub expires_at: Option<Instant>,
+    /// When it was last accepted, to within a minute.
+    pub last_used_at: Option<Instant>,
+}
+
+impl KeyLine {
+    fn of(key: KeyRecord) -> Self {
+        let is_expired = key.expires_at.is_some_and(|at| at <= SystemClock.now());
+        Self {
+            id: key.id,
+            name: key.name,
+            role: key.role,
+            scopes: key.scopes,
+            state: match (key.revoked_at, is_expired) {
+                (Some(_), _) => "revoked",
+                (None, true) => "expired",
+                (None, false) => "live",
+            },
+            created_at: to_instant(key.created_at),
+            expires_at: key.expires_at.map(to_instant),
+            last_used_at: key.last_used_at.map(to_instant),
+        }
+    }
+}
+
+/// Every API key, oldest first.
+///
+/// # Errors
+/// [`AdminError`] when the database does not answer.
+pub async fn list_keys(url: &DatabaseUrl) -> Result<Vec<KeyLine>, AdminError> {
+    let store = open_store(url, Access::Shared).await?;
+    let ring = store.key_ring(None).await?;
+    Ok(ring.into_iter().flat_map(|ring| ring.keys).map(KeyLine::of).collect())
+}
+
+/// Revokes the live keys of a name, or the one of an id.
+///
+/// # Errors
+/// [`AdminError`] when there is none, or the database does not answer.
+pub async fn revoke_keys(url: &DatabaseUrl, name_or_id: &str) -> Result<Vec<KeyLine>, AdminError> {
+    let revoked = open_store(url, Access::Shared).await?.revoke_keys(name_or_id).await?;
+    if revoked.is_empty() {
+        return Err(AdminError::NoSuchKey(name_or_id.to_owned()));
+    }
+    Ok(revoked.into_iter().map(KeyLine::of).collect())
+}
+
+/// A company, for people.
+#[derive(Clone, Debug)]
+pub struct CompanySheet {
+    /// What it owns right now.
+    pub entitlements: EntitlementsView,
+    /// Its rows, a line each, in force or not.
+    pub rows: Vec<String>,
+}
+
+/// The company of a UUID in canonical form.
+pub fn company_id(text: &str) -> Option<CompanyId> {
+    crate::http::canonical_uuid(text).and_then(CompanyId::new)
+}
+
+/// What a company owns right now, and its rows; `None` when it was never written.
+///
+/// # Errors
+/// [`AdminError`] when the database does not answer.
+pub async fn show_company(url: &DatabaseUrl, company: CompanyId) -> Result<Option<CompanySheet>, AdminError> {
+    let store = open_store(url, Access::Shared).await?;
+    loop {
+        let loaded = store.load(company).await?;
+        let (catalog, _) = store.catalog().await?;
+        if !loaded.state.is_known() {
+            return Ok(None);
+        }
+        if catalog.generation == loaded.generation {
+            let entitlements = resolve(&loaded.state.standing(), &catalog, loaded.now);
+            let rows = loaded.state.holdings.iter().map(|holding| row_line(holding, entitlements.as_of)).collect();
+            return Ok(Some(CompanySheet { entitlements: entitlements_view(&entitlements), rows }));
+        }
+    }
+}
+
+fn row_line(holding: &Holding, now: Timestamp) -> String {
+    let (terms, origin) = (&holding.terms, &holding.origin);
+    let state = if terms.in_force(now) { "in force" } else { "not in force" };
+    let instant = |at: Option<Timestamp>| at.map_or_else(|| "open".to_owned(), |at| to_instant(at).to_string());
+    let (from, until) = (instant(terms.window.starts_at), instant(terms.window.closes_at()));
+    let source = origin.source.as_ref().map_or("-", Text::as_str);
+    format!(
+        "{:<8} {:<24} {:<10} {state:<13} from {from} until {until}  quantity {}  revision {}  source {source}  by {}",
+        terms.item.kind.as_str(),
+        terms.item.key,
+        terms.status.as_str(),
+        terms.quantity,
+        terms.assigned_revision,
+        origin.updated_by,
+    )
+}
+
+/// The company that `dev` makes, so that there is something to ask about.
+pub const EXAMPLE_COMPANY: &str = "0190a5c2-7c1e-7b3a-9a39-1d2f4e6b8c01";
+
+/// Makes the example company, with Basic and Finance, unless it is there.
+///
+/// # Errors
+/// [`WriteError`] when it cannot be written.
+pub async fn make_example_company(app: &App) -> Result<(), WriteError> {
+    let Some(company) = company_id(EXAMPLE_COMPANY) else { return Ok(()) };
+    if app.core.store().load(company).await?.state.is_known() {
+        return Ok(());
+    }
+    for (kind, key) in [(ItemKind::Package, "basic"), (ItemKind::Addon, "finance")] {
+        let (Ok(key), Ok(actor)) = (ItemKey::parse(key), Text::line("platform-core dev", Text::ACTOR_CHARS)) else {
+            continue;
+        };
+        let command = Command::SetHolding(SetHolding {
+            item: ItemRef { kind, key },
+            status: Status::Active,
+            starts_at: Patch::Keep,
+            ends_at: Patch::Keep,
+            grace_ends_at: Patch::Keep,
+            quantity: None,
+            source: Patch::Keep,
+            external_reference: Patch::Keep,
+        });
+        let scopes = Role::Admin.scopes();
+        let caller = Caller { name: actor.clone(), role: Role::Admin, scopes, kind: CallerKind::Certificate };
+        let call = Call {
+            caller: Arc::new(caller),
+            actor,
+            request_id: "dev".to_owned(),
+            dry_run: false,
+            if_match: None,
+            idempotency: None,
+        };
+        let nothing = |_: &CompanyOutcome| Rendered { status: 200, headers: Vec::new(), body: Vec::new() };
+        app.core.write(call, Write::Company(CompanyWrite { company, command, render: Box::new(nothing) })).await?;
+    }
+    Ok(())
+}
+
+/// Takes a consistent snapshot of the embedded store, also while it is served.
+///
+/// # Errors
+/// [`AdminError`] when it cannot be taken; for PostgreSQL it names the command that does.
+pub fn backup(url: &DatabaseUrl, to: &Path) -> Result<(), AdminError> {
+    match url {
+        DatabaseUrl::Sqlite(from) => Ok(store_sqlite::backup(from, to)?),
+        DatabaseUrl::Postgres(_) => Err(AdminError::ElsewhereDone(format!(
+            "PostgreSQL has its own backup: run `pg_dump --format=custom --file={} \"$PLATFORM_CORE_DATABASE_URL\"`, \
+             or set up continuous archiving",
+            to.display()
+        ))),
+    }
+}
+
+/// Puts a snapshot in the place of the embedded store.
+///
+/// # Errors
+/// [`AdminError`] when there is a database already and `force` is not given, when it is being served, or when the snapshot is none;
+/// for PostgreSQL it names the command that does.
+pub fn restore(url: &DatabaseUrl, from: &Path, force: bool) -> Result<(), AdminError> {
+    match url {
+        DatabaseUrl::Sqlite(to) => Ok(store_sqlite::restore(from, to, force)?),
+        DatabaseUrl::Postgres(_) => Err(AdminError::ElsewhereDone(format!(
+            "PostgreSQL has its own restore: run `pg_restore --clean --if-exists --dbname=\"$PLATFORM_CORE_DATABASE_URL\" {}`",
+            from.display()
+        ))),
+    }
+}

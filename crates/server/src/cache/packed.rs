@@ -1,0 +1,141 @@
+//! A standing in as few bytes as its content needs: what the cache keeps for each company.
+
+use domain::{CompanyId, ItemKey, ItemKind, ItemRef, Standing, Status, Terms, Timestamp, Window};
+
+/// Appends a standing. The company and the write sequence stand in the entry's head and are not repeated.
+pub(super) fn pack(standing: &Standing, bytes: &mut Vec<u8>) {
+    let origin = standing.last_write_at.micros();
+    put_signed(bytes, standing.version_base);
+    put(bytes, origin.cast_unsigned());
+    put(bytes, standing.terms.len() as u64);
+    for terms in &standing.terms {
+        let Window { starts_at, ends_at, grace_ends_at } = terms.window;
+        let instants = [starts_at, ends_at, grace_ends_at];
+        let status = Status::ALL.iter().position(|status| *status == terms.status).unwrap_or(0);
+        let mut flags = u8::try_from(status).unwrap_or(0) << 4 | u8::from(terms.item.kind == ItemKind::Addon);
+        for (bit, instant) in instants.iter().enumerate() {
+            flags |= u8::from(instant.is_some()) << (bit + 1);
+        }
+        bytes.push(flags);
+        let key = terms.item.key.as_str();
+        put(bytes, key.len() as u64);
+        bytes.extend_from_slice(key.as_bytes());
+        put(bytes, terms.assigned_revision.into());
+        put(bytes, terms.quantity.into());
+        put_signed(bytes, terms.created_at.micros().wrapping_sub(origin));
+        for instant in instants.into_iter().flatten() {
+            put_signed(bytes, instant.micros().wrapping_sub(origin));
+        }
+    }
+}
+
+/// The standing that was packed; `None` if the bytes are none, which cannot be.
+pub(super) fn unpack(company_id: CompanyId, write_seq: u64, mut bytes: &[u8]) -> Option<Standing> {
+    let bytes = &mut bytes;
+    let version_base = take_signed(bytes)?;
+    let origin = take(bytes)?.cast_signed();
+    let count = take(bytes)?;
+    let mut terms = Vec::with_capacity(usize::try_from(count).ok()?.min(domain::MAX_HOLDINGS));
+    for _ in 0..count {
+        terms.push(unpack_terms(bytes, origin)?);
+    }
+    Some(Standing { company_id, write_seq, version_base, last_write_at: Timestamp::from_micros(origin)?, terms })
+}
+
+fn unpack_terms(bytes: &mut &[u8], origin: i64) -> Option<Terms> {
+    let (flags, rest) = bytes.split_first()?;
+    *bytes = rest;
+    let key_len = usize::try_from(take(bytes)?).ok()?;
+    let (key, rest) = bytes.split_at_checked(key_len)?;
+    *bytes = rest;
+    let assigned_revision = u32::try_from(take(bytes)?).ok()?;
+    let quantity = u32::try_from(take(bytes)?).ok()?;
+    let mut instant = || Timestamp::from_micros(take_signed(bytes)?.wrapping_add(origin));
+    let created_at = instant()?;
+    let mut optional = |bit: u8| if flags & (1 << bit) == 0 { Some(None) } else { instant().map(Some) };
+    let window = Window { starts_at: optional(1)?, ends_at: optional(2)?, grace_ends_at: optional(3)? };
+    let kind = if flags & 1 == 1 { ItemKind::Addon } else { ItemKind::Package };
+    let key = ItemKey::parse(std::str::from_utf8(key).ok()?).ok()?;
+    let status = *Status::ALL.get(usize::from(flags >> 4))?;
+    Some(Terms { item: ItemRef { kind, key }, status, window, quantity, assigned_revision, created_at })
+}
+
+/// Appends a number in groups of seven bits, lowest first.
+fn put(bytes: &mut Vec<u8>, mut value: u64) {
+    loop {
+        let [group, ..] = value.to_le_bytes();
+        value >>= 7;
+        if value == 0 {
+            bytes.push(group & 0x7f);
+            return;
+        }
+        bytes.push(group | 0x80);
+    }
+}
+
+fn put_signed(bytes: &mut Vec<u8>, value: i64) {
+    put(bytes, (value << 1 ^ value >> 63).cast_unsigned());
+}
+
+fn take(bytes: &mut &[u8]) -> Option<u64> {
+    let mut value = 0;
+    for shift in (0..64).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        value |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return Some(value);
+        }
+    }
+    None
+}
+
+fn take_signed(bytes: &mut &[u8]) -> Option<i64> {
+    let value = take(bytes)?;
+    Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn instant() -> impl Strategy<Value = Timestamp> {
+        (0..=Timestamp::MAX.micros()).prop_map(Timestamp::clamped)
+    }
+
+    fn terms() -> impl Strategy<Value = Terms> {
+        let key = "[a-z]{1,8}(-[a-z0-9]{1,8}){0,2}".prop_map(|key| ItemKey::parse(&key).unwrap());
+        let window = [(); 3].map(|()| proptest::option::of(instant()));
+        (any::<bool>(), key, 0..Status::ALL.len(), window, any::<u32>(), any::<u32>(), instant()).prop_map(
+            |(addon, key, status, [starts_at, ends_at, grace_ends_at], quantity, assigned_revision, created_at)| {
+                Terms {
+                    item: ItemRef { kind: if addon { ItemKind::Addon } else { ItemKind::Package }, key },
+                    status: Status::ALL[status],
+                    window: Window { starts_at, ends_at, grace_ends_at },
+                    quantity,
+                    assigned_revision,
+                    created_at,
+                }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_packed_is_unpacked_again(
+            terms in proptest::collection::vec(terms(), 0..6),
+            version_base: i64,
+            last_write_at in instant(),
+        ) {
+            let company_id = CompanyId::new(domain::Uuid::from_u128(7)).unwrap();
+            let standing = Standing { company_id, write_seq: 9, version_base, last_write_at, terms };
+            let mut bytes = Vec::new();
+
+            pack(&standing, &mut bytes);
+
+            prop_assert_eq!(unpack(company_id, 9, &bytes), Some(standing));
+        }
+    }
+}

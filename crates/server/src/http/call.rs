@@ -1,0 +1,154 @@
+//! What every write is asked with: dry run, precondition, idempotency key, actor.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequest, Request};
+use domain::Text;
+use http::{HeaderMap, HeaderName, Method, Uri};
+use serde::de::DeserializeOwned;
+use store::ReplyKey;
+
+use super::{
+    App, Caller, Problem, RequestNote,
+    body::{WholeBody, from_json, require_json},
+    etag::{precondition, single},
+    query::Query,
+};
+use crate::service::{Call, Idempotency};
+
+const X_ACTOR_ID: HeaderName = HeaderName::from_static("x-actor-id");
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The longest idempotency key, in characters.
+const MAX_IDEMPOTENCY_KEY_CHARS: usize = 255;
+
+/// A write request: its body, parsed, and how it is asked.
+pub struct WriteRequest<T> {
+    /// The body.
+    pub body: T,
+    asked: Asked,
+}
+
+/// A write request without a body.
+pub struct BareWriteRequest {
+    asked: Asked,
+}
+
+struct Asked {
+    actor: Option<Text>,
+    request_id: String,
+    dry_run: bool,
+    if_match: Option<crate::service::Precondition>,
+    idempotency: Option<(String, [u8; 32])>,
+}
+
+impl<T> WriteRequest<T> {
+    /// The body, and the call on behalf of a caller.
+    pub fn by<S>(self, caller: &Caller<S>) -> (T, Call) {
+        (self.body, self.asked.by(caller))
+    }
+}
+
+impl BareWriteRequest {
+    /// The call on behalf of a caller.
+    pub fn by<S>(self, caller: &Caller<S>) -> Call {
+        self.asked.by(caller)
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for WriteRequest<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let head = Head::of(&request);
+        let query = Query::parse(head.uri.query(), &["dryRun"])?;
+        require_json(&head.headers)?;
+        let WholeBody(bytes) = WholeBody::from_request(request, app).await?;
+        let body = from_json(&bytes)?;
+        Ok(Self { body, asked: head.asked(&query, &bytes)? })
+    }
+}
+
+impl FromRequest<Arc<App>> for BareWriteRequest {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let head = Head::of(&request);
+        let query = Query::parse(head.uri.query(), &["dryRun"])?;
+        let WholeBody(bytes) = WholeBody::from_request(request, app).await?;
+        if !bytes.is_empty() {
+            return Err(Problem::invalid("body", "this request takes no body"));
+        }
+        Ok(Self { asked: head.asked(&query, &bytes)? })
+    }
+}
+
+/// A request's head, kept while its body is read.
+struct Head {
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    request_id: String,
+}
+
+impl Head {
+    fn of(request: &Request) -> Self {
+        let note = request.extensions().get::<Arc<RequestNote>>();
+        Self {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            headers: request.headers().clone(),
+            request_id: note.map_or_else(String::new, |note| note.id().to_owned()),
+        }
+    }
+
+    fn asked(self, query: &Query, body: &[u8]) -> Result<Asked, Problem> {
+        let actor = match single(&self.headers, &X_ACTOR_ID, "X-Actor-Id")? {
+            None => None,
+            Some(text) => Some(
+                Text::line(text.trim(), Text::ACTOR_CHARS)
+                    .map_err(|error| Problem::invalid("X-Actor-Id", format!("header X-Actor-Id {error}")))?,
+            ),
+        };
+        let idempotency = match single(&self.headers, &IDEMPOTENCY_KEY, "Idempotency-Key")? {
+            None => None,
+            Some(key) if (1..=MAX_IDEMPOTENCY_KEY_CHARS).contains(&key.len()) => {
+                Some((key.to_owned(), self.request_hash(body)))
+            }
+            Some(_) => {
+                let message = format!("Idempotency-Key must have 1 to {MAX_IDEMPOTENCY_KEY_CHARS} characters");
+                return Err(Problem::invalid("Idempotency-Key", message));
+            }
+        };
+        let (dry_run, if_match) = (query.flag("dryRun")?, precondition(&self.headers)?);
+        Ok(Asked { actor, request_id: self.request_id, dry_run, if_match, idempotency })
+    }
+
+    /// SHA-256 over method, path, query and body, each with its length.
+    fn request_hash(&self, body: &[u8]) -> [u8; 32] {
+        let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+        let target = self.uri.path_and_query().map_or("", |target| target.as_str());
+        for part in [self.method.as_str().as_bytes(), target.as_bytes(), body] {
+            context.update(&(part.len() as u64).to_le_bytes());
+            context.update(part);
+        }
+        context.finish().as_ref().try_into().unwrap_or([0; 32])
+    }
+}
+
+impl Asked {
+    fn by<S>(self, caller: &Caller<S>) -> Call {
+        let identity = Arc::clone(&caller.identity);
+        let caller_name = identity.name.to_string();
+        Call {
+            actor: self.actor.unwrap_or_else(|| identity.name.clone()),
+            caller: identity,
+            request_id: self.request_id,
+            dry_run: self.dry_run,
+            if_match: self.if_match,
+            idempotency: self
+                .idempotency
+                .map(|(key, request_hash)| Idempotency { key: ReplyKey { caller: caller_name, key }, request_hash }),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! `GET /internal/catalog/packages/{packageId}` and `GET /internal/catalog/addons/{addonId}`.
+
+use std::sync::Arc;
+
+use api::{ErrorCode, Success, response::ItemView};
+use axum::{extract::State, response::Response};
+use domain::ItemKind;
+use http::{HeaderMap, Uri};
+
+use super::super::{
+    App, Caller, Problem, answer::versioned, caller::CatalogRead, document::ReadProblems, path::IdOrKey, query::Query,
+};
+use crate::service::item_view;
+
+/// One package, by id or key.
+#[utoipa::path(get, path = "/internal/catalog/packages/{packageId}", tag = "Catalog",
+    params(("packageId" = String, Path, description = "The package's id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$")),
+    responses((status = 200, description = "The package", body = Success<ItemView>), ReadProblems))]
+pub async fn get_package(
+    State(app): State<Arc<App>>,
+    _: Caller<CatalogRead>,
+    package: IdOrKey,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    get(&app, ItemKind::Package, &package, &uri, &headers).await
+}
+
+/// One add-on, by id or key.
+#[utoipa::path(get, path = "/internal/catalog/addons/{addonId}", tag = "Catalog",
+    params(("addonId" = String, Path, description = "The add-on's id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$")),
+    responses((status = 200, description = "The add-on", body = Success<ItemView>), ReadProblems))]
+pub async fn get_addon(
+    State(app): State<Arc<App>>,
+    _: Caller<CatalogRead>,
+    addon: IdOrKey,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    get(&app, ItemKind::Addon, &addon, &uri, &headers).await
+}
+
+async fn get(app: &App, kind: ItemKind, which: &IdOrKey, uri: &Uri, headers: &HeaderMap) -> Result<Response, Problem> {
+    Query::parse(uri.query(), &[])?;
+    let _place = app.place().await?;
+    let catalog = app.core.current_catalog().await?;
+    let found = match which {
+        IdOrKey::Id(id) => catalog.item_by_id(kind, *id),
+        IdOrKey::Key(key) => catalog.item_by_text(kind, key),
+    };
+    let not_found = || Problem::new(ErrorCode::NotFound, format!("{} not found", kind.as_str()));
+    let found = found.ok_or_else(not_found)?;
+    Ok(versioned(headers, catalog.generation, item_view(found, &catalog)))
+}

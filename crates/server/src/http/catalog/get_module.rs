@@ -1,0 +1,35 @@
+//! `GET /internal/catalog/modules/{moduleId}`.
+
+use std::sync::Arc;
+
+use api::{ErrorCode, Success, response::ModuleView};
+use axum::{extract::State, response::Response};
+use domain::ModuleKey;
+use http::{HeaderMap, Uri};
+
+use super::super::{
+    App, Caller, Problem, answer::versioned, caller::CatalogRead, document::ReadProblems, path::IdOrKey, query::Query,
+};
+use crate::service::module_view;
+
+/// One module, by id or key.
+#[utoipa::path(get, path = "/internal/catalog/modules/{moduleId}", tag = "Catalog",
+    params(("moduleId" = String, Path, description = "The module's id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$")),
+    responses((status = 200, description = "The module", body = Success<ModuleView>), ReadProblems))]
+pub async fn get_module(
+    State(app): State<Arc<App>>,
+    _: Caller<CatalogRead>,
+    module: IdOrKey,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    Query::parse(uri.query(), &[])?;
+    let _place = app.place().await?;
+    let catalog = app.core.current_catalog().await?;
+    let found = match &module {
+        IdOrKey::Id(id) => catalog.module_by_id(*id),
+        IdOrKey::Key(key) => ModuleKey::parse(key).ok().and_then(|key| catalog.module(&key)),
+    };
+    let found = found.ok_or_else(|| Problem::new(ErrorCode::NotFound, "module not found"))?;
+    Ok(versioned(&headers, catalog.generation, module_view(found)))
+}

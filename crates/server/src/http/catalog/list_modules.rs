@@ -1,0 +1,31 @@
+//! `GET /internal/catalog/modules`.
+
+use std::sync::Arc;
+
+use api::{Success, response::ModuleList};
+use axum::{extract::State, response::Response};
+use http::{HeaderMap, Uri};
+
+use super::super::{
+    App, Caller, Problem, answer::versioned, caller::ModulesRead, document::ReadProblems, query::Query,
+};
+use crate::service::module_view;
+
+/// Every module, base modules first, then by key.
+#[utoipa::path(get, path = "/internal/catalog/modules", tag = "Catalog",
+    responses(
+        (status = 200, description = "The modules; `ETag` is the catalog's generation", body = Success<ModuleList>),
+        ReadProblems,
+    ))]
+pub async fn list_modules(
+    State(app): State<Arc<App>>,
+    _: Caller<ModulesRead>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    Query::parse(uri.query(), &[])?;
+    let _place = app.place().await?;
+    let catalog = app.core.current_catalog().await?;
+    let modules = catalog.modules().map(module_view).collect();
+    Ok(versioned(&headers, catalog.generation, ModuleList { modules }))
+}

@@ -1,0 +1,20 @@
+//! The catalog (requirements 004 §14, §16).
+
+mod create_item;
+mod create_module;
+mod get_item;
+mod get_module;
+mod list_items;
+mod list_modules;
+mod patch_item;
+mod patch_module;
+mod write;
+
+pub use create_item::*;
+pub use create_module::*;
+pub use get_item::*;
+pub use get_module::*;
+pub use list_items::*;
+pub use list_modules::*;
+pub use patch_item::*;
+pub use patch_module::*;

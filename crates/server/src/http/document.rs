@@ -1,0 +1,148 @@
+//! The OpenAPI document and its page.
+
+use std::sync::{Arc, OnceLock};
+
+use api::Failure;
+use axum::response::{Html, IntoResponse, Response};
+use http::header;
+use utoipa::{
+    IntoParams, IntoResponses, Modify, OpenApi,
+    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+
+use super::router::documented;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "platform-core",
+        description = "The commercial entitlement authority of a B2B platform: what does this company commercially own right now? \
+                       Internal: for the platform's own backends, never for browsers.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    modifiers(&Credentials),
+    security(("internal_api_key" = []), ("service_token" = [])),
+    tags(
+        (name = "Entitlements", description = "What a company owns"),
+        (name = "Companies", description = "Writes of companies, and their history"),
+        (name = "Catalog", description = "Modules, packages and add-ons"),
+        (name = "Keys", description = "API keys of callers"),
+        (name = "Service", description = "Liveness and readiness"),
+    ),
+)]
+struct Head;
+
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_with(Default::default);
+        let key = ApiKeyValue::with_description("X-Internal-API-Key", "An API key");
+        components.add_security_scheme("internal_api_key", SecurityScheme::ApiKey(ApiKey::Header(key)));
+        let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        components.add_security_scheme("service_token", SecurityScheme::Http(token));
+    }
+}
+
+/// The document before its routes.
+pub(super) fn head() -> utoipa::openapi::OpenApi {
+    Head::openapi()
+}
+
+/// The OpenAPI 3.1 document of the API.
+pub fn document() -> utoipa::openapi::OpenApi {
+    documented().into_openapi()
+}
+
+/// The company of a path.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "documents a path parameter; http::path reads it")]
+pub(super) struct CompanyParams {
+    /// The company's canonical UUID, not nil.
+    #[param(rename = "companyId")]
+    company_id: uuid::Uuid,
+}
+
+/// Whether a write is only asked about.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "documents a query parameter; http::call reads it")]
+pub(super) struct DryRunParams {
+    /// `true` answers what the write would do, with `changes`, and stores nothing.
+    #[param(rename = "dryRun", required = false)]
+    dry_run: Option<bool>,
+}
+
+/// How every write is asked.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "documents headers; http::call reads them")]
+pub(super) struct WriteParams {
+    /// A key of the caller's for this very request: a repeat within 24 hours answers what the first did.
+    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, required = false, pattern = "^[!-~]+$")]
+    idempotency_key: Option<String>,
+    /// The version that the write was decided on, in quotes: 412 when it has moved. For the catalog, its generation.
+    #[param(rename = "If-Match", required = false, example = "\"7\"", pattern = "^(\\*|\"[0-9]{1,15}\")$")]
+    if_match: Option<String>,
+    /// On whose behalf the caller writes; its own name when left out.
+    #[param(rename = "X-Actor-Id", min_length = 1, max_length = 128, required = false, pattern = "^[!-~]+$")]
+    x_actor_id: Option<String>,
+}
+
+macro_rules! problems {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $status:literal,)* }) => {
+        $(#[$meta])*
+        #[derive(IntoResponses)]
+        #[expect(dead_code, reason = "documents answers; http::problem makes them")]
+        pub(super) enum $name {
+            $($(#[$variant_meta])* #[response(status = $status)] $variant(Failure),)*
+        }
+    };
+}
+
+problems! {
+    /// How a read may fail.
+    ReadProblems {
+        /// The request can never be right as it stands
+        Invalid = 400,
+        /// No valid credential
+        Unauthorized = 401,
+        /// The caller lacks the scope
+        Forbidden = 403,
+        /// No such thing
+        NotFound = 404,
+        /// A defect; the request id leads to its log line
+        Defect = 500,
+        /// The database is away, or there is too much to do: ask again
+        Unavailable = 503,
+    }
+}
+problems! {
+    /// How a write may fail, on top of how a read may.
+    WriteProblems {
+        /// The body did not arrive in time
+        Slow = 408,
+        /// The write contradicts what is stored
+        Conflict = 409,
+        /// `If-Match` does not hold
+        Precondition = 412,
+        /// The body is too large
+        TooLarge = 413,
+        /// The body is not JSON
+        MediaType = 415,
+    }
+}
+
+/// Serves the document.
+pub(super) async fn json() -> Response {
+    static TEXT: OnceLock<Arc<str>> = OnceLock::new();
+    let text = TEXT.get_or_init(|| document().to_json().unwrap_or_default().into());
+    ([(header::CONTENT_TYPE, "application/json")], text.to_string()).into_response()
+}
+
+/// Serves a page that shows the document; everything it needs is in it.
+pub(super) async fn page() -> Response {
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'";
+    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(include_str!("docs.html"))).into_response()
+}

@@ -1,0 +1,78 @@
+//! `GET /internal/companies/{companyId}/entitlements`.
+
+use std::{sync::Arc, time::Instant};
+
+use api::{Success, response::EntitlementsView};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+
+use super::super::{
+    App, Caller, Problem, RequestNote,
+    caller::EntitlementsRead,
+    document::{CompanyParams, ReadProblems},
+    etag::{etag, not_modified},
+    path::CompanyPath,
+    query::Query,
+};
+use crate::telemetry::{LookupSource, ReadLine};
+
+/// What a company commercially owns right now.
+///
+/// The answer holds until `validUntil`, a write of the company, or a catalog change that reaches it; its version moves with it.
+#[utoipa::path(get, path = "/internal/companies/{companyId}/entitlements", tag = "Entitlements",
+    params(CompanyParams, ("If-None-Match" = Option<String>, Header, description = "A version that the caller has, in quotes")),
+    responses(
+        (status = 200, description = "The entitlements", body = Success<EntitlementsView>,
+            headers(("ETag" = String, description = "The entitlement version, in quotes"))),
+        (status = 304, description = "The caller has this version already"),
+        ReadProblems,
+    ))]
+pub async fn get_entitlements(
+    State(app): State<Arc<App>>,
+    caller: Caller<EntitlementsRead>,
+    CompanyPath(company): CompanyPath,
+    uri: Uri,
+    headers: HeaderMap,
+    axum::Extension(note): axum::Extension<Arc<RequestNote>>,
+) -> Result<Response, Problem> {
+    let began = Instant::now();
+    Query::parse(uri.query(), &[])?;
+    let place = app.place().await?;
+    let answer = app.core.entitlements(company).await;
+    drop(place);
+    let (source, version) = match &answer {
+        Ok(Some(answer)) if answer.from_memory => (LookupSource::Memory, Some(answer.version)),
+        Ok(Some(answer)) => (LookupSource::Database, Some(answer.version)),
+        Ok(None) => (LookupSource::Unknown, None),
+        Err(_) => (LookupSource::Failed, None),
+    };
+    app.core.metrics().lookup(source, began.elapsed());
+    let response = match answer {
+        Err(error) => {
+            tracing::warn!(company_id = %company, error = %error, request_id = note.id(), "entitlements not known");
+            Problem::from(error).into_response()
+        }
+        Ok(None) => Problem::company_not_found().into_response(),
+        Ok(Some(answer)) if not_modified(&headers, answer.version) => {
+            app.core.metrics().not_modified();
+            (StatusCode::NOT_MODIFIED, [(header::ETAG, etag(answer.version))]).into_response()
+        }
+        Ok(Some(answer)) => {
+            let json = HeaderValue::from_static("application/json");
+            ([(header::CONTENT_TYPE, json), (header::ETAG, etag(answer.version))], answer.body).into_response()
+        }
+    };
+    app.read_log.write(&ReadLine {
+        at: app.core.clock().now(),
+        company,
+        caller: caller.identity.name.as_str(),
+        status: response.status().as_u16(),
+        version,
+        from_memory: source == LookupSource::Memory,
+        request_id: note.id(),
+    });
+    Ok(response)
+}

@@ -1,0 +1,146 @@
+//! HTTP: from a request on a connection to an answer.
+
+mod admission;
+mod answer;
+mod body;
+mod call;
+mod caller;
+mod catalog;
+mod companies;
+mod document;
+mod entitlements;
+mod etag;
+mod hot;
+mod keys;
+mod note;
+mod path;
+mod probes;
+mod problem;
+mod query;
+mod router;
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
+};
+
+pub use admission::Admission;
+use axum::response::IntoResponse;
+pub use body::Body;
+pub use caller::Caller;
+pub use document::document;
+use futures_util::FutureExt;
+use http::{Request, Response};
+use hyper::body::Incoming;
+pub use note::RequestNote;
+use note::X_REQUEST_ID;
+pub use path::canonical_uuid;
+pub use problem::Problem;
+pub use router::{metrics_router, router};
+use tower::ServiceExt;
+
+use crate::{
+    caller::{Authenticator, Keys},
+    config::Limits,
+    listener::ConnectionInfo,
+    service::{Call, Core, Write, Written},
+    telemetry::ReadLog,
+};
+
+/// What every handler works with.
+pub struct App {
+    /// The service.
+    pub core: Arc<Core>,
+    /// Recognises callers.
+    pub authenticator: Authenticator,
+    /// The API keys that the authenticator knows.
+    pub keys: Arc<Keys>,
+    /// The limits.
+    pub limits: Limits,
+    /// Lets requests in.
+    pub admission: Admission,
+    /// Writes a line for each entitlement read.
+    pub read_log: ReadLog,
+    /// Whether the process is about to end: then it is not ready.
+    pub draining: AtomicBool,
+}
+
+impl App {
+    /// Carries out a write, once there is a place for it.
+    async fn write(&self, call: Call, write: Write) -> Result<Written, Problem> {
+        let _place = self.place().await?;
+        Ok(self.core.write(call, write).await?)
+    }
+
+    /// A place among the requests that the database is asked for.
+    async fn place(&self) -> Result<tokio::sync::OwnedSemaphorePermit, Problem> {
+        self.admission.enter().await.ok_or_else(|| {
+            self.core.metrics().shed();
+            Problem::unavailable("too many requests at once; ask again")
+        })
+    }
+
+    /// From now on the process is not ready.
+    pub fn begin_draining(&self) {
+        self.draining.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Answers requests.
+#[derive(Clone)]
+pub struct Handler {
+    app: Arc<App>,
+    router: axum::Router,
+}
+
+impl Handler {
+    /// A handler of the whole API.
+    pub fn new(app: Arc<App>) -> Self {
+        let router = router(Arc::clone(&app));
+        Self { app, router }
+    }
+
+    /// Answers a request: from memory if that is all it takes, else through the router.
+    pub async fn answer(self, request: Request<Incoming>, connection: Arc<ConnectionInfo>) -> Response<Body> {
+        match hot::answer(&self.app, &request, &connection) {
+            Some(response) => response,
+            None => self.route(request, connection).await,
+        }
+    }
+
+    async fn route(self, request: Request<Incoming>, connection: Arc<ConnectionInfo>) -> Response<Body> {
+        let began = Instant::now();
+        let note = Arc::new(RequestNote::new(request.headers(), connection));
+        let method = request.method().clone();
+        let mut request = request.map(axum::body::Body::new);
+        request.extensions_mut().insert(Arc::clone(&note));
+        let answered = AssertUnwindSafe(self.router.oneshot(request)).catch_unwind().await;
+        let mut response = match answered {
+            Ok(Ok(response)) => response,
+            Ok(Err(never)) => match never {},
+            Err(_) => {
+                tracing::error!(request_id = note.id(), route = note.route(), "defect: a handler panicked");
+                Problem::new(api::ErrorCode::InternalError, "internal error; the request id leads to its log line")
+                    .into_response()
+            }
+        };
+        let status = response.status().as_u16();
+        self.app.core.metrics().request(method.as_str(), note.route(), status);
+        let caller = note.caller().map(|caller| caller.name.as_str());
+        tracing::info!(
+            method = method.as_str(),
+            route = note.route(),
+            status,
+            took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            caller,
+            request_id = note.id(),
+            "request"
+        );
+        response.headers_mut().insert(X_REQUEST_ID, note.request_id.clone());
+        response.map(Body::Routed)
+    }
+}

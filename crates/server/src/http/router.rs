@@ -1,0 +1,75 @@
+//! The router, on one screen. Every route stands here once; the OpenAPI document comes from the same list.
+
+use std::sync::Arc;
+
+use api::ErrorCode;
+use axum::{
+    Router,
+    extract::{MatchedPath, Request, State},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use http::header;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{App, Problem, RequestNote, catalog, companies, document, entitlements, keys, probes};
+
+/// The routes with their documentation.
+pub(super) fn documented() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::with_openapi(document::head())
+        .routes(routes!(probes::health))
+        .routes(routes!(probes::ready))
+        .routes(routes!(entitlements::get_entitlements))
+        .routes(routes!(entitlements::get_subscription_summary))
+        .routes(routes!(companies::get_history))
+        .routes(routes!(companies::set_basic))
+        .routes(routes!(companies::set_package))
+        .routes(routes!(companies::set_addon))
+        .routes(routes!(companies::deactivate_addon))
+        .routes(routes!(companies::repair))
+        .routes(routes!(catalog::list_modules, catalog::create_module))
+        .routes(routes!(catalog::get_module, catalog::patch_module))
+        .routes(routes!(catalog::list_packages, catalog::create_package))
+        .routes(routes!(catalog::get_package, catalog::patch_package))
+        .routes(routes!(catalog::list_addons, catalog::create_addon))
+        .routes(routes!(catalog::get_addon, catalog::patch_addon))
+        .routes(routes!(keys::list_keys, keys::create_key))
+        .routes(routes!(keys::revoke_key))
+}
+
+/// The API.
+pub fn router(app: Arc<App>) -> Router {
+    let (router, _) = documented().split_for_parts();
+    router
+        .route("/openapi.json", get(document::json))
+        .route("/docs", get(document::page))
+        .method_not_allowed_fallback(method_not_allowed)
+        .route_layer(from_fn(note_route))
+        .fallback(not_found)
+        .with_state(app)
+}
+
+/// The listener of metrics.
+pub fn metrics_router(app: Arc<App>, dropped: impl Fn() -> u64 + Clone + Send + Sync + 'static) -> Router {
+    let metrics = async move |State(app): State<Arc<App>>| {
+        let text = app.core.metrics().render(app.core.cache_size(), dropped());
+        ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
+    };
+    Router::new().route("/metrics", get(metrics)).fallback(not_found).with_state(app)
+}
+
+async fn note_route(path: Option<MatchedPath>, request: Request, next: Next) -> Response {
+    if let (Some(path), Some(note)) = (path, request.extensions().get::<Arc<RequestNote>>()) {
+        note.set_route(path.as_str());
+    }
+    next.run(request).await
+}
+
+async fn not_found() -> Response {
+    Problem::new(ErrorCode::NotFound, "no such route; /openapi.json lists those there are").into_response()
+}
+
+async fn method_not_allowed() -> Response {
+    Problem::new(ErrorCode::MethodNotAllowed, "the route does not take this method").into_response()
+}

@@ -1,0 +1,102 @@
+//! One attempt at a company write.
+
+use domain::{ChangeSet, Command, CompanyId, CompanyState, Entitlements, apply, decide, resolve, version_at};
+use store::{Committed, CompanyCommit, StoreError};
+
+use super::{Call, Core, Rendered, WriteError, Written, write::reply_to_keep};
+
+/// A company write and how it is answered.
+pub struct CompanyWrite {
+    /// Whose.
+    pub company: CompanyId,
+    /// What.
+    pub command: Command,
+    /// Makes the answer.
+    pub render: Box<dyn Fn(&CompanyOutcome) -> Rendered + Send + Sync>,
+}
+
+/// What a company write makes, or would make.
+pub struct CompanyOutcome {
+    /// The state afterwards.
+    pub state: CompanyState,
+    /// What the company owns at the instant of the write.
+    pub entitlements: Entitlements,
+    /// What changes; `None` when nothing does.
+    pub changes: Option<ChangeSet>,
+    /// Whether nothing was asked to be stored.
+    pub dry_run: bool,
+}
+
+impl Core {
+    /// Loads, decides, commits. `None` when a race was lost.
+    pub(super) async fn try_company(&self, call: &Call, write: &CompanyWrite) -> Result<Option<Written>, WriteError> {
+        let _turn = self.companies.enter(&write.company).await;
+        let _shared = self.gate.read().await;
+        let loaded = self.store.load(write.company).await?;
+        let catalog = self.catalog.at_least(loaded.generation, &*self.store).await?;
+        if catalog.generation != loaded.generation {
+            return Ok(None);
+        }
+        let state = loaded.state;
+        if let Some(precondition) = &call.if_match {
+            let current = if state.is_known() { version_at(&state.standing(), &catalog, loaded.now) } else { 0 };
+            if !precondition.holds(current) {
+                return Err(WriteError::Precondition { current });
+            }
+        }
+        let changes = decide(&write.command, &state, &catalog, loaded.now, &call.actor)?;
+        let at = changes.as_ref().map_or(loaded.now, |changes| changes.at);
+        let state = match &changes {
+            Some(changes) => apply(state, changes),
+            None => state,
+        };
+        let standing = state.standing();
+        let entitlements = resolve(&standing, &catalog, at);
+        let outcome = CompanyOutcome { state, entitlements, changes, dry_run: call.dry_run };
+        let rendered = (write.render)(&outcome);
+        if call.dry_run {
+            return Ok(Some(rendered.into()));
+        }
+        let reply = reply_to_keep(call, &rendered, at);
+        if outcome.changes.is_none() && reply.is_none() {
+            return Ok(Some(rendered.into()));
+        }
+        let commit = CompanyCommit { changes: outcome.changes.clone(), request_id: call.request_id.clone(), reply };
+        match self.store.commit(commit).await {
+            Ok(Committed::Raced) => return Ok(None),
+            Ok(Committed::Done) => {}
+            Err(error) => {
+                self.cache.forget(write.company);
+                return Err(log_failure(error, write.company, call));
+            }
+        }
+        if let Some(changes) = &outcome.changes {
+            self.cache.written(&standing, catalog.generation);
+            log_change(changes, call);
+        }
+        Ok(Some(rendered.into()))
+    }
+}
+
+fn log_failure(error: StoreError, company: CompanyId, call: &Call) -> WriteError {
+    tracing::error!(company_id = %company, request_id = call.request_id, error = %error, "company write failed");
+    error.into()
+}
+
+fn log_change(changes: &ChangeSet, call: &Call) {
+    for event in changes.events() {
+        tracing::info!(
+            company_id = %changes.company_id,
+            change_type = event.change_type.as_str(),
+            entity_key = event.entity_key.as_deref(),
+            previous_status = event.previous_status().map(domain::Status::as_str),
+            new_status = event.new_status().map(domain::Status::as_str),
+            entitlement_version = changes.version,
+            previous_version = changes.version_before,
+            changed_by = call.actor.as_str(),
+            caller = call.caller.name.as_str(),
+            request_id = call.request_id,
+            "company written"
+        );
+    }
+}

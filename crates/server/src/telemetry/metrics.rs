@@ -1,0 +1,166 @@
+//! Metrics (requirements 004 §24.2), in the OpenMetrics text form.
+
+use std::{fmt::Write as _, sync::Arc, time::Duration};
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::Registry,
+};
+
+/// Where the answer to an entitlement lookup came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LookupSource {
+    /// From memory.
+    Memory,
+    /// Confirmed by, or read from, the database.
+    Database,
+    /// There is no such company.
+    Unknown,
+    /// It could not be known.
+    Failed,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RequestLabels {
+    method: String,
+    route: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct SourceLabel {
+    source: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ReasonLabel {
+    reason: &'static str,
+}
+
+/// The metrics of one service.
+pub struct Metrics {
+    registry: Registry,
+    lookups: [Counter; 4],
+    lookup_seconds: Histogram,
+    not_modified: Counter,
+    requests: Family<RequestLabels, Counter>,
+    company_writes: Family<OutcomeLabel, Counter>,
+    catalog_writes: Family<OutcomeLabel, Counter>,
+    history_failures: Counter,
+    refusals: Family<ReasonLabel, Counter>,
+    shed: Counter,
+    cached_companies: Gauge,
+    cached_bytes: Gauge,
+    log_lines_dropped: Gauge,
+}
+
+impl Metrics {
+    /// Fresh metrics, all zero.
+    pub fn new() -> Arc<Self> {
+        let mut registry = Registry::with_prefix("platform_core");
+        let lookups = Family::<SourceLabel, Counter>::default();
+        let counter = |source| lookups.get_or_create_owned(&SourceLabel { source });
+        let metrics = Self {
+            lookups: ["memory", "database", "unknown", "failed"].map(counter),
+            lookup_seconds: Histogram::new([
+                5e-6, 10e-6, 25e-6, 50e-6, 100e-6, 250e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 0.1, 0.25, 1.0,
+            ]),
+            not_modified: Counter::default(),
+            requests: Family::default(),
+            company_writes: Family::default(),
+            catalog_writes: Family::default(),
+            history_failures: Counter::default(),
+            refusals: Family::default(),
+            shed: Counter::default(),
+            cached_companies: Gauge::default(),
+            cached_bytes: Gauge::default(),
+            log_lines_dropped: Gauge::default(),
+            registry: Registry::default(),
+        };
+        registry.register("entitlement_lookups", "Entitlement lookups by where the answer came from", lookups.clone());
+        registry.register("entitlement_lookup_seconds", "Time to answer a lookup", metrics.lookup_seconds.clone());
+        registry.register("entitlement_not_modified", "Lookups answered 304", metrics.not_modified.clone());
+        registry.register("http_requests", "Requests by method, route and status", metrics.requests.clone());
+        registry.register("company_mutations", "Company writes by outcome", metrics.company_writes.clone());
+        registry.register("catalog_mutations", "Catalog writes by outcome", metrics.catalog_writes.clone());
+        registry.register(
+            "history_insert_failures",
+            "Writes that failed in the store: history stands in the same transaction",
+            metrics.history_failures.clone(),
+        );
+        registry.register("refused_credentials", "Requests refused by reason", metrics.refusals.clone());
+        registry.register("requests_shed", "Requests answered 503 for overload", metrics.shed.clone());
+        registry.register("cached_companies", "Companies in memory", metrics.cached_companies.clone());
+        registry.register("cached_bytes", "Bytes of companies in memory", metrics.cached_bytes.clone());
+        registry.register("log_lines_dropped", "Log lines dropped since the start", metrics.log_lines_dropped.clone());
+        Arc::new(Self { registry, ..metrics })
+    }
+
+    /// Counts an entitlement lookup.
+    pub fn lookup(&self, source: LookupSource, took: Duration) {
+        let [memory, database, unknown, failed] = &self.lookups;
+        let counter = match source {
+            LookupSource::Memory => memory,
+            LookupSource::Database => database,
+            LookupSource::Unknown => unknown,
+            LookupSource::Failed => failed,
+        };
+        counter.inc();
+        self.lookup_seconds.observe(took.as_secs_f64());
+    }
+
+    /// Counts a lookup answered 304.
+    pub fn not_modified(&self) {
+        self.not_modified.inc();
+    }
+
+    /// Counts a request other than an entitlement lookup from memory, which [`Metrics::lookup`] counts.
+    pub fn request(&self, method: &str, route: &str, status: u16) {
+        let labels = RequestLabels { method: method.to_owned(), route: route.to_owned(), status };
+        self.requests.get_or_create(&labels).inc();
+    }
+
+    /// Counts a company write.
+    pub fn company_written(&self, outcome: &'static str) {
+        self.company_writes.get_or_create(&OutcomeLabel { outcome }).inc();
+    }
+
+    /// Counts a catalog write.
+    pub fn catalog_written(&self, outcome: &'static str) {
+        self.catalog_writes.get_or_create(&OutcomeLabel { outcome }).inc();
+    }
+
+    /// Counts a write whose transaction, history included, failed.
+    pub fn history_insert_failed(&self) {
+        self.history_failures.inc();
+    }
+
+    /// Counts a refused request.
+    pub fn refused(&self, reason: &'static str) {
+        self.refusals.get_or_create(&ReasonLabel { reason }).inc();
+    }
+
+    /// Counts a request turned away for overload.
+    pub fn shed(&self) {
+        self.shed.inc();
+    }
+
+    /// The text of all metrics.
+    pub fn render(&self, cached: (usize, usize), log_lines_dropped: u64) -> String {
+        let gauge = |value: usize| i64::try_from(value).unwrap_or(i64::MAX);
+        self.cached_companies.set(gauge(cached.0));
+        self.cached_bytes.set(gauge(cached.1));
+        self.log_lines_dropped.set(i64::try_from(log_lines_dropped).unwrap_or(i64::MAX));
+        let mut text = String::new();
+        if let Err(error) = encode(&mut text, &self.registry) {
+            let _ = write!(text, "# defect: {error}\n# EOF\n");
+        }
+        text
+    }
+}

@@ -1,0 +1,5 @@
+//! Signed service tokens.
+
+mod issuer;
+mod judged;
+mod jwks_url;
