@@ -4,7 +4,9 @@ use std::{fs, path::Path};
 
 use rusqlite::Connection;
 
-use crate::{commit, commit_catalog, feed, history, keys, load, load_catalog, read, replies, schema, writer};
+use crate::{
+    commit, commit_catalog, connection::Purpose, feed, history, keys, load, load_catalog, read, replies, schema, writer,
+};
 
 /// Statements that every request runs, or that run over tables which grow with companies: none may scan.
 const HOT: [&str; 24] = [
@@ -136,4 +138,15 @@ fn own_history_comes_off_the_index_in_order() {
     );
     let covering = "SEARCH past USING COVERING INDEX idx_entitlement_history_company_id";
     assert!(plan.iter().any(|step| step.starts_with(covering)), "{plan:#?}");
+}
+
+#[test]
+fn every_commit_is_synced_and_foreign_keys_hold() {
+    let (folder, _connection) = migrated();
+    let writing = crate::connection::open(&folder.path().join("core.db"), Purpose::Writing).unwrap();
+    let setting = |name| writing.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
+
+    // No kill of a process shows a missing sync: only a power cut would. 2 is FULL.
+    assert_eq!(setting("synchronous"), 2);
+    assert_eq!(setting("foreign_keys"), 1);
 }

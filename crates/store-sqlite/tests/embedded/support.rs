@@ -73,12 +73,13 @@ impl Place {
 
 /// Everything that a store says of some companies, as text: equal texts, equal content.
 pub(crate) async fn content(store: &dyn Store, companies: &[CompanyId]) -> String {
-    let mut all = format!("{:?}\n", catalog(store).await);
+    let mut all = vec![format!("{:?}", catalog(store).await)];
     for company in companies {
-        all += &format!("{:?}\n", store.load(*company).await.unwrap().state);
-        all += &format!("{:?}\n", history(store, *company).await);
+        all.push(format!("{:?}", store.load(*company).await.unwrap().state));
+        all.push(format!("{:?}", history(store, *company).await));
     }
-    all + &format!("{:?}", feed(store).await)
+    all.push(format!("{:?}", feed(store).await));
+    all.join("\n")
 }
 
 /// A company's whole history, oldest first.
