@@ -49,9 +49,12 @@ async fn reads(store: Arc<dyn Store>, clients: u64, secs: u64, companies: u64, s
 async fn main() {
     let companies: u64 = std::env::args().nth(1).unwrap().parse().unwrap();
     let s = [("shared_buffers","4GB"),("max_wal_size","16GB"),("checkpoint_timeout","1h"),("autovacuum","off")].map(|(a,b)|(a.to_owned(),b.to_owned()));
-    let cluster = Cluster::start(Options { fsync: true, loopback: false, settings: s.into() }).unwrap();
+    let mut s: Vec<(String, String)> = s.into(); for kv in std::env::var("PGSET").unwrap_or_default().split(";").filter(|x| !x.is_empty()) { let (k, v) = kv.split_once("=").unwrap(); s.push((k.into(), v.into())); }
+    let cluster = Cluster::start(Options { fsync: true, loopback: false, settings: s }).unwrap();
+    let only = std::env::var("ONLY").unwrap_or_default();
     let url = cluster.create_database(DATABASE).unwrap();
     store_postgres::migrate(&url).await.unwrap();
+    if only == "w" { let _ = cluster.sql(DATABASE, "CREATE EXTENSION pg_stat_statements"); }
     let pg: Arc<dyn Store> = Arc::new(store_postgres::PostgresStore::connect(&url).await.unwrap());
     seed::bootstrap(&*pg).await;
     let t = Instant::now(); load_postgres(&cluster, companies).unwrap(); eprintln!("pg load {:?}", t.elapsed());
@@ -61,7 +64,7 @@ async fn main() {
     let rs = std::env::temp_dir().join("r.sql"); std::fs::write(&rs, statements::read_script(companies)).unwrap();
     let d = Duration::from_secs(3);
     for round in 0..3 {
-        for c in [16u32, 64] {
+        for c in [16u32, 64].into_iter().filter(|_| only.is_empty()) {
             let ours = reads(pg.clone(), c.into(), 3, companies, round).await;
             let floor = pgbench::run(&cluster, &rs, c, d, round).unwrap().tps;
             println!("pg reads {c}: {ours:.0} vs {floor:.0} = {:.2}", ours / floor);
@@ -72,6 +75,7 @@ async fn main() {
             println!("pg writes {c}: {ours:.0} vs {floor:.0} = {:.2}", ours / floor);
         }
     }
+    if only == "w" { println!("{}", cluster.sql(DATABASE, "SELECT calls, plans, round(total_plan_time::numeric) AS plan_ms, round(total_exec_time::numeric) AS exec_ms, rows, left(regexp_replace(query, '\\s+', ' ', 'g'), 90) FROM pg_stat_statements ORDER BY total_plan_time + total_exec_time DESC LIMIT 12").unwrap_or_default()); return; }
     let db = std::path::Path::new("target").join("bench-scratch.db");
     for e in ["", "-wal", "-shm", ".lock"] { let _ = std::fs::remove_file(format!("{}{e}", db.display())); }
     store_sqlite::migrate(&db).unwrap();

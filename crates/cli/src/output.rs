@@ -12,7 +12,7 @@ pub(crate) enum Failed {
     /// What was asked makes no sense: exit code 2.
     Usage(String),
     /// It did not work: exit code 1.
-    Failed(String),
+    Because(String),
     /// It did not work, for several reasons, a line each: exit code 1.
     Many(Vec<String>),
 }
@@ -20,7 +20,7 @@ pub(crate) enum Failed {
 impl Failed {
     /// It did not work, because of that.
     pub(crate) fn because(error: impl fmt::Display) -> Self {
-        Self::Failed(error.to_string())
+        Self::Because(error.to_string())
     }
 }
 
@@ -29,7 +29,7 @@ pub(crate) fn exit_code(result: Result<(), Failed>) -> ExitCode {
     let (code, lines) = match result {
         Ok(()) => return ExitCode::SUCCESS,
         Err(Failed::Usage(line)) => (2, vec![line]),
-        Err(Failed::Failed(line)) => (1, vec![line]),
+        Err(Failed::Because(line)) => (1, vec![line]),
         Err(Failed::Many(lines)) => (1, lines),
     };
     for line in lines {

@@ -15,7 +15,7 @@ pub(super) fn run(args: ShowCompany) -> Result<(), Failed> {
     let sheet = block_on(async { admin::show_company(&config.database, id).await.map_err(Failed::because) })?;
     match sheet {
         Some(sheet) => print(&text(&sheet)),
-        None => Err(Failed::Failed(format!("company {id} was never written"))),
+        None => Err(Failed::Because(format!("company {id} was never written"))),
     }
 }
 
@@ -34,8 +34,6 @@ fn text(sheet: &CompanySheet) -> String {
         owned.updated_at,
     );
     text.push_str("\nRows\n");
-    for row in &sheet.rows {
-        text.push_str(&format!("  {row}\n"));
-    }
-    text
+    let rows = sheet.rows.iter().flat_map(|row| ["  ", row, "\n"]);
+    text + &rows.collect::<String>()
 }

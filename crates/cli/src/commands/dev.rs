@@ -36,7 +36,7 @@ pub(super) fn run(args: &Dev) -> Result<(), Failed> {
         .recursive(true)
         .mode(0o700)
         .create(&args.data)
-        .map_err(|error| Failed::Failed(format!("cannot make the folder `{}`: {error}", args.data.display())))?;
+        .map_err(|error| Failed::Because(format!("cannot make the folder `{}`: {error}", args.data.display())))?;
     let sink = LogSink::to(std::io::stderr()).map_err(Failed::because)?;
     init_logging(sink.clone(), config.log.format, config.log.level);
     block_on(async {
@@ -70,7 +70,7 @@ fn development(args: &Dev) -> Result<Config, Failed> {
 
 /// The development keys: those of the file, or new ones in a new file that only its owner may read.
 async fn development_keys(database: &DatabaseUrl, file: &Path) -> Result<Vec<(String, String)>, Failed> {
-    let failed = |error| Failed::Failed(format!("`{}`: {error}", file.display()));
+    let failed = |error| Failed::Because(format!("`{}`: {error}", file.display()));
     if let Ok(text) = fs::read_to_string(file) {
         let pair = |line: &str| line.split_once('=').map(|(name, key)| (name.to_owned(), key.to_owned()));
         return Ok(text.lines().filter_map(pair).collect());

@@ -47,11 +47,11 @@ fn versioned(
     repair: bool,
 ) -> Result<ChangeSet, Refusal> {
     let version_before = if state.is_known() { version_at(&state.standing(), catalog, at) } else { 0 };
-    let version = version_before + 1;
-    if version > MAX_ENTITLEMENT_VERSION {
+    if version_before >= MAX_ENTITLEMENT_VERSION {
         let message = format!("the entitlement version has reached its limit of {MAX_ENTITLEMENT_VERSION}");
         return Err(Refusal::conflict("entitlement_version", message));
     }
+    let version = version_before + 1;
     let mut changes = ChangeSet {
         company_id: state.company_id,
         write_seq_before: state.write_seq,

@@ -49,12 +49,13 @@ pub struct Entitlements {
 /// What the company owns at `now`. Total: it cannot fail, and the same inputs give the same answer until `valid_until`.
 pub fn resolve(standing: &Standing, catalog: &Catalog, now: Timestamp) -> Entitlements {
     let as_of = now.max(standing.last_write_at);
-    let in_force: Vec<(&Terms, &Revision)> = standing
+    let mut in_force: Vec<(&Terms, &Revision)> = standing
         .terms
         .iter()
         .filter(|terms| terms.in_force(as_of))
         .filter_map(|terms| Some((terms, catalog.item(&terms.item)?.effective(terms.assigned_revision)?)))
         .collect();
+    in_force.sort_by(|(one, _), (other, _)| one.item.cmp(&other.item));
     let base_package = in_force
         .iter()
         .filter(|(terms, _)| terms.item.kind == ItemKind::Package)

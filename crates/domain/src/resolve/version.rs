@@ -13,8 +13,8 @@ pub fn version_at(standing: &Standing, catalog: &Catalog, instant: Timestamp) ->
 
 /// The part of the version that moves without a company write.
 pub(crate) fn moving_part(standing: &Standing, catalog: &Catalog, instant: Timestamp) -> u64 {
-    let epochs: u64 = pointed_at(standing, catalog).map(|revision| revision.epoch).sum();
-    epochs + crossed(standing, instant).count() as u64
+    let crossed = crossed(standing, instant).count() as u64;
+    pointed_at(standing, catalog).fold(crossed, |sum, revision| sum.saturating_add(revision.epoch))
 }
 
 /// The latest of: last company write, last boundary crossed, last growth of an epoch that the version counts.

@@ -29,7 +29,7 @@ pub(crate) enum Step {
 pub(crate) enum Done {
     Nothing,
     Wrote(usize, ChangeSet),
-    Changed(CatalogChange),
+    Changed(Box<CatalogChange>),
 }
 
 /// A catalog, companies, and the time.
@@ -106,7 +106,7 @@ impl World {
             Step::Change(command) => {
                 if let Ok(Some(change)) = decide_catalog(command, &self.catalog, at(self.now), &text("law")) {
                     self.catalog = apply_catalog(&self.catalog, &change);
-                    return Done::Changed(change);
+                    return Done::Changed(Box::new(change));
                 }
             }
         }

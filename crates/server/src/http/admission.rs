@@ -66,13 +66,13 @@ impl Drop for Waiting<'_> {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn beyond_places_and_queue_a_request_is_turned_away() {
         let admission = Admission {
             places: Arc::new(Semaphore::new(1)),
             waiting: AtomicUsize::new(0),
             max_waiting: 1,
-            max_wait: Duration::from_millis(250),
+            max_wait: Duration::from_millis(5),
         };
         let place = admission.enter().await.unwrap();
 

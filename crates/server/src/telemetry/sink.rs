@@ -142,13 +142,13 @@ mod tests {
         let output = Output::default();
         let sink = LogSink::to(output.clone()).unwrap();
 
-        for line in 0..1_000 {
-            sink.append(format!("{line}\n").as_bytes());
+        let lines: Vec<String> = (0..1_000).map(|line| format!("{line}\n")).collect();
+        for line in &lines {
+            sink.append(line.as_bytes());
         }
         sink.flush();
 
-        let expected: String = (0..1_000).map(|line| format!("{line}\n")).collect();
-        assert_eq!(String::from_utf8(output.0.lock().clone()).unwrap(), expected);
+        assert_eq!(String::from_utf8(output.0.lock().clone()).unwrap(), lines.concat());
         assert_eq!(sink.dropped(), 0);
     }
 
@@ -171,7 +171,7 @@ mod tests {
         let sink = LogSink::to(Stuck(stuck)).unwrap();
 
         for _ in 0..200 {
-            sink.append(&[b'x'; 100_000]);
+            sink.append(&vec![b'x'; 100_000]);
         }
 
         assert!(sink.dropped() > 0);

@@ -64,6 +64,7 @@ pub(crate) struct Issuer {
     algorithm: Algorithm,
     key: EncodingKey,
     public_pem: String,
+    public: Vec<u8>,
 }
 
 impl Issuer {
@@ -85,7 +86,7 @@ impl Issuer {
             _ => EncodingKey::from_rsa_pem(pem.as_bytes()),
         };
         let key = key.expect("a key");
-        Self { kid, algorithm, key, public_pem: pair.public_key_pem() }
+        Self { kid, algorithm, key, public_pem: pair.public_key_pem(), public: pair.public_key_raw().to_vec() }
     }
 
     /// A token.
@@ -113,9 +114,18 @@ impl Issuer {
     }
 
     fn jwk(&self) -> Value {
-        let mut jwk = Jwk::from_encoding_key(&self.key, self.algorithm).expect("a JWK");
-        jwk.common.key_id = Some(self.kid.to_owned());
-        serde_json::to_value(jwk).expect("JSON")
+        let encoded = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        match self.algorithm {
+            Algorithm::EdDSA => json!({"kty": "OKP", "crv": "Ed25519", "kid": self.kid, "x": encoded(&self.public)}),
+            // The first byte says that the point is not compressed.
+            Algorithm::ES256 => json!({"kty": "EC", "crv": "P-256", "kid": self.kid, "use": "sig", "alg": "ES256",
+                "x": encoded(&self.public[1..33]), "y": encoded(&self.public[33..])}),
+            _ => {
+                let mut jwk = Jwk::from_encoding_key(&self.key, self.algorithm).expect("a JWK");
+                jwk.common.key_id = Some(self.kid.to_owned());
+                serde_json::to_value(jwk).expect("JSON")
+            }
+        }
     }
 }
 

@@ -48,7 +48,6 @@ async fn follow(url: &str, companies: u128, share: u32) {
                 let doomed = round % 10 == 9;
                 let (w, v) = (changes.company_id, changes.version);
                 let r = commit(&*node, changes, doomed.then(|| taken.clone())).await.unwrap();
-                println!("OUT {w} {v} {r:?} {doomed} {number} {round}");
                 match r {
                     Committed::Done => stored.fetch_add(1, Ordering::SeqCst),
                     Committed::Raced => rolled_back.fetch_add(1, Ordering::SeqCst),
@@ -67,7 +66,6 @@ async fn follow(url: &str, companies: u128, share: u32) {
         let before = last.insert(*company, *version).unwrap_or(0);
         assert_eq!(*version, before + 1, "a change of {company} is missing or out of order");
     }
-    for (c, v) in &entries { println!("ENT {c} {v} Done"); }
     assert_eq!(entries.len(), stored.load(Ordering::SeqCst));
     assert!(rolled_back.load(Ordering::SeqCst) >= WRITERS, "nothing was rolled back");
     println!("{companies} companies: {} stored, {} not", entries.len(), rolled_back.load(Ordering::SeqCst));

@@ -14,7 +14,7 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A cluster that does not wait for the disk.
 pub(crate) fn cluster() -> Cluster {
-    let settings = vec![("max_connections".to_owned(), "1000".to_owned())];
+    let settings = vec![("max_connections".to_owned(), "200".to_owned())];
     Cluster::start(Options { settings, ..Options::default() }).unwrap()
 }
 

@@ -126,14 +126,19 @@ async fn a_damaged_or_foreign_backup_is_refused_before_anything_is_touched() {
     let middle = bytes.len() / 2 / 4096 * 4096;
     bytes[middle..middle + 4096].fill(0xa5);
     fs::write(&damaged, bytes).unwrap();
+    // Every page is readable and every row is there; only the check of the whole file finds a page that belongs to nothing.
+    let inconsistent = place.beside("inconsistent.db");
+    backup(place.path(), &inconsistent).unwrap();
+    let forget = "PRAGMA writable_schema = 1; DELETE FROM sqlite_schema WHERE name = 'idx_addon_modules_module_id'";
+    rusqlite::Connection::open(&inconsistent).unwrap().execute_batch(forget).unwrap();
     fs::write(place.beside("letter.txt"), "Dear database, ".repeat(500)).unwrap();
     let newer = place.beside("newer.db");
     backup(place.path(), &newer).unwrap();
     rusqlite::Connection::open(&newer).unwrap().pragma_update(None, "user_version", 2).unwrap();
 
-    for (bad, file) in [("damaged.db", &damaged), ("letter", &place.beside("letter.txt"))] {
-        let outcome = restore(file, place.path(), true);
-        assert!(matches!(outcome, Err(StoreError::Defect(_))), "{bad}: {outcome:?}");
+    for bad in [&damaged, &inconsistent, &place.beside("letter.txt")] {
+        let outcome = restore(bad, place.path(), true);
+        assert!(matches!(outcome, Err(StoreError::Defect(_))), "{}: {outcome:?}", bad.display());
     }
     assert_eq!(restore(&newer, place.path(), true).err(), StoreError::schema(2));
     let missing = restore(&place.beside("missing.db"), place.path(), true);
