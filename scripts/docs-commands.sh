@@ -89,7 +89,7 @@ run_document() {
 run_demo() {
     mkdir -p "$folder/demo"
     cd "$folder/demo"
-    PLATFORM_CORE__METRICS__LISTEN=off start_server dev --listen 127.0.0.1:0
+    start_server dev --listen 127.0.0.1:0
     for _ in first second; do
         PLATFORM_CORE_URL=$url PLATFORM_CORE_KEYS=$folder/demo/data/dev-keys.env "$root/scripts/demo.sh" > "$folder/demo.out" || {
             cat "$folder/demo.out" >&2

@@ -22,9 +22,9 @@ remove_everything() {
 }
 trap remove_everything EXIT
 
-# Starts `platform-core ARGUMENTS…` and waits until it is ready; then `$url` is where its API is.
+# Starts `platform-core ARGUMENTS…` and waits until it is ready; then `$url` is where its API is. Metrics are off unless the caller says where.
 start_server() {
-    "$binary" "$@" > "$log" 2>&1 &
+    PLATFORM_CORE__METRICS__LISTEN=${PLATFORM_CORE__METRICS__LISTEN:-off} "$binary" "$@" > "$log" 2>&1 &
     server=$!
     until_true 20 is_ready || {
         cat "$log" >&2

@@ -51,8 +51,9 @@ pub struct Detail {
     pub message: String,
 }
 
+// The word is a `tt`: as a `literal` it would reach the schema derive wrapped, and the document would name the variants instead.
 macro_rules! codes {
-    ($($(#[$meta:meta])* $name:ident = $word:literal, $status:literal;)*) => {
+    ($($(#[$meta:meta])* $name:ident = $word:tt, $status:literal;)*) => {
         /// The codes of failures.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
         pub enum ErrorCode {

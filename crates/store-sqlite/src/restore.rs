@@ -63,7 +63,7 @@ fn check(partial: &Path, from: &Path) -> Result<(), StoreError> {
 
 fn damage(connection: &Connection) -> Result<Option<String>, Failure> {
     let found: String = connection.pragma_query_value(None, "integrity_check", |row| row.get(0))?;
-    if found == "not ok" {
+    if found != "ok" {
         return Ok(Some(found));
     }
     let dangling: i64 = connection.query_row(FOREIGN_KEYS, (), |row| row.get(0))?;

@@ -23,31 +23,32 @@ pub(super) fn judge(
         return Err(Refusal::conflict("holdings", message));
     }
     let window = window(set, before)?;
-    let assigned_revision = assigned_revision(set.status, before, item, at)?;
     let stored = before.map(|holding| &holding.terms);
+    let quantity = set.quantity.or(stored.map(|terms| terms.quantity)).unwrap_or(1);
+    let kept = before.map(|holding| &holding.origin);
+    let source = set.source.applied_to(kept.and_then(|origin| origin.source.as_ref()));
+    let external_reference =
+        set.external_reference.applied_to(kept.and_then(|origin| origin.external_reference.as_ref()));
+    // Before anything is assigned: a write that repeats what is stored assigns nothing, also when the row has ended since.
+    let unchanged = before.is_some_and(|Holding { terms, origin }| {
+        (terms.status, terms.window, terms.quantity) == (set.status, window, quantity)
+            && (&origin.source, &origin.external_reference) == (&source, &external_reference)
+    });
+    if unchanged {
+        return Ok(None);
+    }
     let terms = Terms {
         item: set.item.clone(),
         status: set.status,
         window,
-        quantity: set.quantity.or(stored.map(|terms| terms.quantity)).unwrap_or(1),
-        assigned_revision,
+        quantity,
+        assigned_revision: assigned_revision(set.status, before, item, at)?,
         created_at: stored.map_or(at, |terms| terms.created_at),
     };
     if terms.quantity == 0 {
         return Err(Refusal::invalid("quantity", "quantity must be at least 1"));
     }
     one_base_package(&terms, item, state, catalog, at)?;
-    let kept = before.map(|holding| &holding.origin);
-    let source = set.source.applied_to(kept.and_then(|origin| origin.source.as_ref()));
-    let external_reference =
-        set.external_reference.applied_to(kept.and_then(|origin| origin.external_reference.as_ref()));
-    let unchanged = before.is_some_and(|holding| {
-        let origin = &holding.origin;
-        holding.terms == terms && origin.source == source && origin.external_reference == external_reference
-    });
-    if unchanged {
-        return Ok(None);
-    }
     let created_by = kept.map_or(actor, |origin| &origin.created_by).clone();
     let origin = Origin { source, external_reference, created_by, updated_by: actor.clone(), updated_at: at };
     Ok(Some(HoldingChange { before: before.cloned(), after: Holding { terms, origin } }))

@@ -85,3 +85,16 @@ fn a_write_that_changes_nothing_moves_no_version_and_adds_no_history() {
 
     assert_eq!(story.state, before);
 }
+
+#[test]
+fn a_repeated_write_changes_nothing_even_after_the_row_has_ended_and_its_item_is_sold_no_more() {
+    let mut story = Story::begin();
+    story.write(full());
+    story.remap(&addon("finance"), &["ai"], domain::Reach::Future);
+    story.switch_item(&addon("finance"), false);
+
+    let repeated = story.on(day(50)).try_write(full());
+
+    assert_eq!(repeated, Ok(None));
+    assert_eq!(story.row(&addon("finance")).terms.assigned_revision, 1);
+}

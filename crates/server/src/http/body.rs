@@ -92,6 +92,10 @@ pub fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
 /// # Errors
 /// A validation problem.
 pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // A list would be read as the fields in order.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Problem::invalid("body", "the body must be a JSON object, not a list"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -152,6 +156,8 @@ mod tests {
         );
         assert!(message::<SetAddon>("\u{feff}{}").contains("not valid JSON"));
         assert!(message::<SetAddon>("").contains("not valid JSON"));
-        assert!(message::<SetAddon>(&"[".repeat(100_000)).contains("body"));
+        assert!(message::<SetAddon>(&"[".repeat(100_000)).contains("not a list"));
+        assert!(message::<SetAddon>(r#"["finance", "active"]"#).contains("not a list"));
+        assert!(message::<SetAddon>(&format!("{{\"addonKey\":{}", "[".repeat(100_000))).starts_with("addonKey"));
     }
 }

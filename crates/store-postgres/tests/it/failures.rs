@@ -41,9 +41,9 @@ async fn a_hanging_database_is_unavailable_within_a_second_and_all_is_well_when_
 
     cluster.thaw().unwrap();
     let back = Instant::now();
-    until(|| store.read(company(1), None), Result::is_ok).await;
-    until(|| store.load(company(1)), Result::is_ok).await;
-    until(|| store.ready(), Result::is_ok).await;
+    until(|| store.read(company(1), None), Result::is_ok).await.unwrap();
+    until(|| store.load(company(1)), Result::is_ok).await.unwrap();
+    until(|| store.ready(), Result::is_ok).await.unwrap();
     assert!(back.elapsed() < RECOVER_WITHIN, "{:?}", back.elapsed());
     execute(&*store, company(1), &activate(&addon("venue")), "request").await;
 }
@@ -71,7 +71,7 @@ async fn a_write_that_hangs_has_an_unknown_outcome_and_one_that_was_not_sent_has
     assert!(matches!(unsent, Err(StoreError::Unavailable(_))), "{unsent:?}");
 
     cluster.thaw().unwrap();
-    until(|| store.load(company(1)), Result::is_ok).await;
+    until(|| store.load(company(1)), Result::is_ok).await.unwrap();
     let known = store.load(company(2)).await.unwrap();
     assert!(!known.state.is_known(), "a write that was answered with `unavailable` was stored");
 }

@@ -6,17 +6,18 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    time::Instant,
 };
 
 use domain::CompanyId;
 use futures_util::future::join_all;
 use store::{
     Committed, FeedPosition, Store,
-    conformance::world::{activate_many, addon, company, feed_end, prepare, seed},
+    conformance::world::{activate_many, addon, company, prepare, seed},
 };
 use store_postgres::PostgresStore;
 
-use crate::support::{cluster, commit, connect, database, reply};
+use crate::support::{DEADLINE, cluster, commit, connect, database, reply};
 
 const WRITERS: usize = 20;
 
@@ -25,7 +26,6 @@ const WRITERS: usize = 20;
 async fn follow(url: &str, companies: u128, share: u32) {
     let nodes = join_all((0..WRITERS).map(|_| connect(url))).await;
     seed(&*nodes[0]).await;
-    let start = feed_end(&*nodes[0]).await;
     let taken = reply(&*nodes[0], "taken").await;
     let keep = store::CompanyCommit { changes: None, request_id: "request".to_owned(), reply: Some(taken.clone()) };
     assert_eq!(nodes[0].commit(keep).await, Ok(Committed::Done));
@@ -33,8 +33,8 @@ async fn follow(url: &str, companies: u128, share: u32) {
 
     let done = Arc::new(AtomicBool::new(false));
     let follower = {
-        let (node, done) = (connect(url).await, Arc::clone(&done));
-        tokio::spawn(async move { entries(&node, start, &done).await })
+        let (node, done, stored) = (connect(url).await, Arc::clone(&done), Arc::clone(&stored));
+        tokio::spawn(async move { entries(&node, &done, &stored).await })
     };
     let writers = nodes.iter().enumerate().map(|(number, node)| {
         let (node, taken) = (Arc::clone(node), taken.clone());
@@ -46,9 +46,7 @@ async fn follow(url: &str, companies: u128, share: u32) {
                 let (changes, _) = prepare(&*node, whose, &activate_many(&addon("finance"), quantity)).await.unwrap();
                 let Some(changes) = changes else { continue };
                 let doomed = round % 10 == 9;
-                let (w, v) = (changes.company_id, changes.version);
-                let r = commit(&*node, changes, doomed.then(|| taken.clone())).await.unwrap();
-                match r {
+                match commit(&*node, changes, doomed.then(|| taken.clone())).await.unwrap() {
                     Committed::Done => stored.fetch_add(1, Ordering::SeqCst),
                     Committed::Raced => rolled_back.fetch_add(1, Ordering::SeqCst),
                 };
@@ -71,15 +69,18 @@ async fn follow(url: &str, companies: u128, share: u32) {
     println!("{companies} companies: {} stored, {} not", entries.len(), rolled_back.load(Ordering::SeqCst));
 }
 
-/// Everything that the feed shows until nothing comes any more after the end of the writers.
-async fn entries(node: &PostgresStore, start: FeedPosition, done: &AtomicBool) -> Vec<(CompanyId, u64)> {
-    let (mut position, mut entries) = (start, Vec::new());
+/// What the feed shows from its beginning, until the writers have ended and as many changes came as they stored. An entry shows only
+/// once nothing can come before it: the last ones may wait for somebody else's transaction.
+async fn entries(node: &PostgresStore, done: &AtomicBool, stored: &AtomicUsize) -> Vec<(CompanyId, u64)> {
+    let (mut position, mut entries) = (FeedPosition::default(), Vec::new());
+    let mut give_up = None;
     loop {
         let last = done.load(Ordering::SeqCst);
         let page = node.changes(position, 100).await.unwrap();
         position = page.last().map_or(position, |entry| entry.position);
         entries.extend(page.iter().filter_map(|entry| Some((entry.company_id?, entry.version))));
-        if last && page.is_empty() {
+        let late = last && Instant::now() > *give_up.get_or_insert_with(|| Instant::now() + DEADLINE);
+        if late || (last && page.is_empty() && entries.len() >= stored.load(Ordering::SeqCst)) {
             return entries;
         }
     }

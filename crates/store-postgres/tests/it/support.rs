@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use store::{CatalogCommit, Committed, CompanyCommit, ReplyKey, Store, StoreError, StoredReply};
+use store::{Committed, CompanyCommit, ReplyKey, Store, StoreError, StoredReply};
 use store_postgres::PostgresStore;
 use throwaway::{Cluster, Options};
 
@@ -14,7 +14,7 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A cluster that does not wait for the disk.
 pub(crate) fn cluster() -> Cluster {
-    let settings = vec![("max_connections".to_owned(), "200".to_owned())];
+    let settings = vec![("max_connections".to_owned(), "1000".to_owned())];
     Cluster::start(Options { settings, ..Options::default() }).unwrap()
 }
 
@@ -49,12 +49,6 @@ pub(crate) async fn commit(
     reply: Option<StoredReply>,
 ) -> Result<Committed, StoreError> {
     store.commit(CompanyCommit { changes: Some(changes), request_id: "request".to_owned(), reply }).await
-}
-
-/// Commits a catalog change.
-pub(crate) async fn commit_catalog(store: &dyn Store, change: domain::CatalogChange) -> Committed {
-    let commit = CatalogCommit { change: Some(change), request_id: "request".to_owned(), reply: None };
-    store.commit_catalog(commit).await.unwrap()
 }
 
 /// Asks again until the answer is as wanted; fails after [`DEADLINE`].

@@ -82,6 +82,9 @@ impl Oracle {
         }
         let renewal =
             before.is_some_and(|row| (row.has_entitling_status() || row.status == "paused") && at < row.over());
+        if before == Some(&row) {
+            return Verdict::Nothing;
+        }
         if row.has_entitling_status() && !renewal {
             row.revision = item.sets.len();
             if !item.active {
