@@ -40,7 +40,8 @@ pub(crate) const ROOMS: &[Room] = &[
     Room {
         name: "store-postgres",
         may_use: &["domain", "store"],
-        tests_may_use: &["throwaway"],
+        // The other store, because one test compares the two command by command.
+        tests_may_use: &["throwaway", "store-sqlite"],
         never_names: &["axum", "reqwest", "hyper", "rusqlite"],
         never_brings: &["axum", "reqwest", "rusqlite"],
     },
