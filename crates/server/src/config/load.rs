@@ -60,7 +60,10 @@ impl Config {
                 sources.overrides.insert(path.to_owned(), Variable { name: flag.to_owned(), value });
             }
         }
-        let table = file.map_or_else(Table::new, |file| read_file(&file, &mut sources));
+        let Some(table) = file.map_or_else(|| Some(Table::new()), |file| read_file(&file, &mut sources)) else {
+            // Of a file that cannot be read nothing is known, not even what is missing.
+            return Err(sources.errors);
+        };
         let config = Self::read(table, &mut sources);
         for (path, variable) in std::mem::take(&mut sources.overrides) {
             sources.wrong(&path, format_args!("unknown key, set by `{}`", variable.name));
@@ -85,20 +88,21 @@ impl Config {
     }
 }
 
-fn read_file(path: &Path, sources: &mut Sources) -> Table {
+fn read_file(path: &Path, sources: &mut Sources) -> Option<Table> {
     let name = path.display().to_string();
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) => {
             sources.wrong(&name, format_args!("cannot be read: {error}"));
-            return Table::new();
+            return None;
         }
     };
-    text.parse().unwrap_or_else(|error: toml::de::Error| {
+    let parsed: Result<Table, toml::de::Error> = text.parse();
+    if let Err(error) = &parsed {
         // Only the parser's message: its full text would show the line, and with it perhaps a secret.
         let before = error.span().and_then(|span| text.get(..span.start));
         let line = before.map_or(1, |before| before.lines().count().max(1));
         sources.wrong(&name, format_args!("line {line}: {}", error.message()));
-        Table::new()
-    })
+    }
+    parsed.ok()
 }

@@ -120,7 +120,7 @@ impl<'s> Section<'s> {
                 format!("list = {text}").parse::<Table>().ok().and_then(|mut table| table.remove("list"))
             }
         };
-        let tables = value.and_then(|value| value.try_into::<Vec<Table>>().ok());
+        let tables = value.and_then(tables_of);
         if tables.is_none() {
             self.wrong(field.key, format_args!("must be {}", field.form));
         }
@@ -180,13 +180,13 @@ impl<'s> Section<'s> {
 
     fn take_table(&mut self, key: &'static str, path: &str) -> Option<Table> {
         self.known.push(key);
+        // Not `try_into`: it would read the table anew, and turn the dates in it into texts.
         let value = self.table.remove(key)?;
-        let kind = value.type_str();
-        let table = value.try_into().ok();
-        if table.is_none() {
-            self.sources.wrong(path, format_args!("must be a section, is {kind}"));
+        if let Value::Table(table) = value {
+            return Some(table);
         }
-        table
+        self.sources.wrong(path, format_args!("must be a section, is {}", value.type_str()));
+        None
     }
 
     fn take(&mut self, key: &'static str) -> Option<Raw> {
@@ -199,6 +199,11 @@ impl<'s> Section<'s> {
     fn path_of(&self, key: &str) -> String {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
+}
+
+fn tables_of(value: Value) -> Option<Vec<Table>> {
+    let Value::Array(items) = value else { return None };
+    items.into_iter().map(|item| if let Value::Table(table) = item { Some(table) } else { None }).collect()
 }
 
 impl Drop for Section<'_> {

@@ -1,6 +1,6 @@
 //! The listeners.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use super::{
     field::{Choice, Number, Plain, SectionText},
@@ -149,11 +149,29 @@ fn tls_files(section: &mut Section<'_>) -> Option<TlsFiles> {
         section.wrong(CLIENT_CERTIFICATES.key, "needs `client_ca_file`");
     }
     let clients = client_ca.map(|path| (path, asked.unwrap_or(ClientCertificates::Required)));
-    let files = TlsFiles { certificate: certificate?, private_key: private_key?, clients };
+    let (certificate, private_key) = match (certificate, private_key) {
+        (Some(certificate), Some(private_key)) => (certificate, private_key),
+        (certificate, private_key) => {
+            check_readable(section, &CERTIFICATE_FILE, certificate);
+            check_readable(section, &PRIVATE_KEY_FILE, private_key);
+            check_readable(section, &CLIENT_CA_FILE, clients.map(|(path, _)| path));
+            return None;
+        }
+    };
+    let files = TlsFiles { certificate, private_key, clients };
     if let Err(errors) = Tls::load(files.clone()) {
         for error in errors {
             section.wrong(error.key, error.message);
         }
     }
     Some(files)
+}
+
+/// What can be said of a file while others are missing.
+fn check_readable(section: &mut Section<'_>, field: &Plain, path: Option<PathBuf>) {
+    if let Some(path) = path
+        && let Err(error) = std::fs::File::open(&path)
+    {
+        section.wrong(field.key, format_args!("cannot read `{}`: {error}", path.display()));
+    }
 }

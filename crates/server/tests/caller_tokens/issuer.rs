@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use base64::{Engine, engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD}};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use domain::{Text, Timestamp};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, jwk::Jwk};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PKCS_RSA_SHA256, SignatureAlgorithm};
@@ -80,10 +83,12 @@ impl Issuer {
     fn new(kid: &'static str, algorithm: Algorithm, signs: &'static SignatureAlgorithm) -> Self {
         let pair = KeyPair::generate_for(signs).expect("a key pair");
         let pem = pair.serialize_pem();
-        let key = match algorithm {
-            Algorithm::EdDSA => EncodingKey::from_ed_pem(pem.as_bytes()),
-            Algorithm::ES256 => EncodingKey::from_ec_pem(pem.as_bytes()),
-            _ => EncodingKey::from_rsa_pem(pem.as_bytes()),
+        let key = if algorithm == Algorithm::EdDSA {
+            EncodingKey::from_ed_pem(pem.as_bytes())
+        } else if algorithm == Algorithm::ES256 {
+            EncodingKey::from_ec_pem(pem.as_bytes())
+        } else {
+            EncodingKey::from_rsa_pem(pem.as_bytes())
         };
         let key = key.expect("a key");
         Self { kid, algorithm, key, public_pem: pair.public_key_pem(), public: pair.public_key_raw().to_vec() }
@@ -115,17 +120,18 @@ impl Issuer {
 
     fn jwk(&self) -> Value {
         let encoded = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-        match self.algorithm {
-            Algorithm::EdDSA => json!({"kty": "OKP", "crv": "Ed25519", "kid": self.kid, "x": encoded(&self.public)}),
-            // The first byte says that the point is not compressed.
-            Algorithm::ES256 => json!({"kty": "EC", "crv": "P-256", "kid": self.kid, "use": "sig", "alg": "ES256",
-                "x": encoded(&self.public[1..33]), "y": encoded(&self.public[33..])}),
-            _ => {
-                let mut jwk = Jwk::from_encoding_key(&self.key, self.algorithm).expect("a JWK");
-                jwk.common.key_id = Some(self.kid.to_owned());
-                serde_json::to_value(jwk).expect("JSON")
-            }
+        if self.algorithm == Algorithm::EdDSA {
+            return json!({"kty": "OKP", "crv": "Ed25519", "kid": self.kid, "x": encoded(&self.public)});
         }
+        if self.algorithm == Algorithm::ES256 {
+            // The first byte says that the point is not compressed.
+            let (x, y) = self.public[1..].split_at(32);
+            return json!({"kty": "EC", "crv": "P-256", "kid": self.kid, "use": "sig", "alg": "ES256",
+                "x": encoded(x), "y": encoded(y)});
+        }
+        let mut jwk = Jwk::from_encoding_key(&self.key, self.algorithm).expect("a JWK");
+        jwk.common.key_id = Some(self.kid.to_owned());
+        serde_json::to_value(jwk).expect("JSON")
     }
 }
 

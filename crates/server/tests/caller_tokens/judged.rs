@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
 use crate::issuer::{self, AUDIENCE, ISSUER, Issuer, NOON, SECRET, at, claims, hs256, published, settings};
+use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 use server::caller::{Authenticator, JwksSource, Keys, Refresh, Refused, Role, Scope, TokenSettings, Tokens};

@@ -9,10 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::issuer::{Issuer, NOON, at, claims, key_set, settings};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header::AUTHORIZATION};
 use http_body_util::Full;
-use crate::issuer::{Issuer, NOON, at, claims, key_set, settings};
 use parking_lot::Mutex;
 use server::{
     caller::{Authenticator, JwksSource, Keys, Refresh, Refused, Tokens, follow_tokens},
@@ -32,7 +32,7 @@ impl Site {
             connections: 16,
             header_deadline: Duration::from_secs(5),
             write_deadline: Duration::from_secs(5),
-            idle: Duration::from_secs(60),
+            idle: Duration::from_mins(1),
             header_bytes: 16_384,
         };
         let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), None, limits).await.expect("an address");

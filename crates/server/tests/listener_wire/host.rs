@@ -30,7 +30,7 @@ pub(crate) fn limits() -> ConnectionLimits {
         connections: 64,
         header_deadline: Duration::from_millis(300),
         write_deadline: Duration::from_millis(300),
-        idle: Duration::from_secs(60),
+        idle: Duration::from_mins(1),
         header_bytes: 16_384,
     }
 }

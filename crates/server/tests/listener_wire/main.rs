@@ -1,6 +1,8 @@
 //! The listener, over real sockets and real handshakes.
 
+mod files;
 mod host;
+mod http2;
 mod limits;
 mod reading;
 mod shutdown;

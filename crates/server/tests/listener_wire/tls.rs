@@ -243,3 +243,21 @@ fn a_certificate_brings_the_caller_whose_name_it_is_valid_for_unless_a_header_sa
     headers.insert("authorization", "Bearer x".parse().expect("a header"));
     assert_eq!(ask(&headers, "admin.internal"), Err(Refused::TokensOff));
 }
+
+#[tokio::test]
+async fn certificates_are_read_again_on_sighup() {
+    let site = Site::new();
+    let (host, _tls) = site.host(None).await;
+    let connector = client(&site.servers, None);
+    assert!(connect(&host, &connector, "localhost").await.is_ok());
+    site.renew("renewed.example");
+
+    // Again and again: the first signals may come before anyone listens for them.
+    let deadline = std::time::Instant::now() + PATIENCE;
+    let _listens = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).expect("a signal");
+    while connect(&host, &connector, "renewed.example").await.is_err() {
+        assert!(std::time::Instant::now() < deadline, "still the old certificate");
+        let sent = std::process::Command::new("kill").arg("-HUP").arg(std::process::id().to_string()).status();
+        assert!(sent.expect("kill").success());
+    }
+}

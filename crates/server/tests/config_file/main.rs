@@ -1,0 +1,5 @@
+//! The configuration.
+
+mod refused;
+mod taken;
+mod written;
