@@ -31,7 +31,7 @@ const BESIDE_PGBENCH: [Criterion; 1] = [(Metric::Rate, report::Target::RatioAtLe
 /// When a target fails.
 pub async fn measure(stage: &mut Stage, cluster: &Cluster, program: &Program, key: &str) -> Outcome<()> {
     let floor = serving::one_query(&stage.bench, &cluster.url(DATABASE), &stage.folder).await?;
-    let uncached = program.serve(Cache::None).await?;
+    let uncached = program.serve(Cache::Least).await?;
     for connections in [16, 64] {
         beside_one_query(
             stage,
