@@ -79,9 +79,33 @@ pub(crate) const RECORD: &str = "
         previous_status, new_status, assigned_revision, payload_json, source, changed_by, request_id, created_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
 
+/// A company write with everything that can be made ready before it has the writer's attention: all other writes wait meanwhile.
+pub(crate) struct Prepared {
+    commit: CompanyCommit,
+    events: Vec<PreparedEvent>,
+}
+
+struct PreparedEvent {
+    id: Uuid,
+    event: CompanyEvent,
+    payload: String,
+}
+
+impl Prepared {
+    pub(crate) fn of(commit: CompanyCommit) -> Self {
+        let events = commit.changes.as_ref().map(ChangeSet::events).unwrap_or_default();
+        let prepared = events.into_iter().map(|event| {
+            let payload = CompanyPayload::of(&event).to_json();
+            PreparedEvent { id: Uuid::new_v4(), event, payload }
+        });
+        Self { events: prepared.collect(), commit }
+    }
+}
+
 /// Stores a company write, unless what it was decided on has moved. Every guard stands before the first change.
-pub(crate) fn company(group: &Group<'_>, now: &Now, commit: &CompanyCommit) -> Result<Committed, Failure> {
+pub(crate) fn company(group: &Group<'_>, now: &Now, prepared: &Prepared) -> Result<Committed, Failure> {
     let connection = group.connection;
+    let Prepared { commit, events } = prepared;
     if commit.changes.as_ref().is_some_and(|changes| changes.generation != group.generation) {
         return Ok(Committed::Raced);
     }
@@ -95,8 +119,8 @@ pub(crate) fn company(group: &Group<'_>, now: &Now, commit: &CompanyCommit) -> R
         for change in &changes.holdings {
             put(connection, changes, &change.after)?;
         }
-        for (part, event) in (0_u32..).zip(changes.events()) {
-            record(connection, changes, &commit.request_id, part, &event)?;
+        for (part, event) in (0_u32..).zip(events) {
+            record(connection, changes, &commit.request_id, part, event)?;
         }
     }
     replies::keep(connection, commit.reply.as_ref())?;
@@ -152,11 +176,12 @@ fn record(
     changes: &ChangeSet,
     request_id: &str,
     part: u32,
-    event: &CompanyEvent,
+    prepared: &PreparedEvent,
 ) -> Result<(), Failure> {
+    let PreparedEvent { id, event, payload } = prepared;
     let version = stored(changes.version)?;
     connection.prepare_cached(RECORD)?.execute((
-        Uuid::new_v4().into_bytes(),
+        id.into_bytes(),
         changes.company_id.uuid().into_bytes(),
         stored(changes.write_seq_before)? + 1,
         part,
@@ -167,7 +192,7 @@ fn record(
         event.previous_status().map(domain::Status::as_str),
         event.new_status().map(domain::Status::as_str),
         event.after.as_ref().map(|holding| holding.terms.assigned_revision),
-        CompanyPayload::of(event).to_json(),
+        payload,
         event.source(),
         changes.actor.as_str(),
         request_id,

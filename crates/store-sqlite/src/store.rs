@@ -166,8 +166,8 @@ impl Store for SqliteStore {
 
     async fn commit(&self, commit: CompanyCommit) -> Result<Committed, StoreError> {
         self.may_write()?;
-        let now = self.now.clone();
-        self.writer()?.write(move |group| commit::company(group, &now, &commit)).await
+        let (now, prepared) = (self.now.clone(), commit::Prepared::of(commit));
+        self.writer()?.write(move |group| commit::company(group, &now, &prepared)).await
     }
 
     async fn commit_catalog(&self, commit: CatalogCommit) -> Result<Committed, StoreError> {
