@@ -68,7 +68,7 @@ impl Rust {
         let path = &self.file.path;
         let unshipped_room = ["architecture", "bench", "throwaway"].contains(&self.room());
         let unshipped_path =
-            ["/tests/", "/benches/", "/conformance/", "/tests.rs"].iter().any(|part| path.contains(part));
+            ["/tests/", "/benches/", "/examples/", "/conformance/", "/tests.rs"].iter().any(|part| path.contains(part));
         unshipped_room || unshipped_path || self.is_test_module
     }
 
