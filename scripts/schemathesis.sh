@@ -2,13 +2,13 @@
 # Lets schemathesis loose on the running program: thousands of requests made from /openapi.json, good and bad ones, each answer held against
 # the document. The program must never answer 5xx, never accept what the document forbids, and be as alive afterwards as before.
 #
-# PLATFORM_CORE_SCHEMATHESIS_EXAMPLES: examples for each operation and phase (default 50, about a minute); 2000 is a long afternoon.
+# PLATFORM_CORE_SCHEMATHESIS_EXAMPLES: examples for each operation and phase (default 100, about a minute); 2000 is a long afternoon.
 # PLATFORM_CORE_SCHEMATHESIS_SEED: the seed (default 1), to repeat a run.
 set -euo pipefail
 source "$(dirname "$0")/needs.sh"
 source "$(dirname "$0")/serving.sh"
 
-examples=${PLATFORM_CORE_SCHEMATHESIS_EXAMPLES:-50}
+examples=${PLATFORM_CORE_SCHEMATHESIS_EXAMPLES:-100}
 seed=${PLATFORM_CORE_SCHEMATHESIS_SEED:-1}
 company=6f1c2d3e-4b5a-4c6d-8e7f-9a0b1c2d3e4f
 
