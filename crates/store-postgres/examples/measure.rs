@@ -195,7 +195,7 @@ where
     for task in tasks {
         task.await.unwrap();
     }
-    let done = count.load(Ordering::Relaxed) as f64;
+    let done = f64::from(u32::try_from(count.load(Ordering::Relaxed)).unwrap());
     (done / start.elapsed().as_secs_f64(), (cpu_micros() - cpu) / done)
 }
 

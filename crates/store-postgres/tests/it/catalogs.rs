@@ -1,12 +1,14 @@
 //! Catalog writes beside company writes.
 
+use std::sync::Arc;
+
 use domain::{Reach, version_at};
 use store::{
     Committed, Store,
     conformance::world::{activate, activate_many, addon, change_catalog, company, execute, prepare, remap, seed},
 };
 
-use crate::support::{cluster, commit, connect, database};
+use crate::support::{cluster, commit, connect, database, until};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_company_write_decided_before_a_catalog_write_is_raced() {
@@ -59,4 +61,29 @@ async fn the_mapping_tables_hold_what_the_newest_revision_includes() {
     change_catalog(&*store, &remap(&catalog, &addon("finance"), &["venue", "market"], Reach::Future)).await;
 
     assert_eq!(cluster.sql("mapping", mapped).unwrap(), "market,venue");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_company_write_that_waited_for_a_catalog_write_sees_what_it_made() {
+    let cluster = cluster();
+    let url = database(&cluster, "gate").await;
+    let store = connect(&url).await;
+    seed(&*store).await;
+    let (waiting, _) = prepare(&*store, company(1), &activate(&addon("finance"))).await.unwrap();
+
+    // A catalog write by hand, held open between its change and its commit.
+    let gate = 0x706c_6174_0001_i64;
+    let mut catalog = <sqlx::PgConnection as sqlx::Connection>::connect(&url).await.unwrap();
+    let change =
+        format!("BEGIN; SELECT pg_advisory_xact_lock({gate}); UPDATE catalog_state SET generation = generation + 1");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(change)).execute(&mut catalog).await.unwrap();
+    let write = {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move { commit(&*store, waiting.unwrap(), None).await })
+    };
+    let stands = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
+    until(|| async { cluster.sql("gate", stands).unwrap() }, |waiting| waiting == "1").await;
+    sqlx::raw_sql("COMMIT").execute(&mut catalog).await.unwrap();
+
+    assert_eq!(write.await.unwrap(), Ok(Committed::Raced));
 }

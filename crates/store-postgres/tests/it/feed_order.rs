@@ -19,7 +19,7 @@ use store_postgres::PostgresStore;
 
 use crate::support::{DEADLINE, cluster, commit, connect, database, reply};
 
-const WRITERS: usize = 20;
+const WRITERS: u32 = 20;
 
 /// Writers on nodes of their own write companies in turn until each has done its share; some writes are rolled back by a taken key.
 /// A follower reads the feed meanwhile. Gives how many writes were stored.
@@ -36,13 +36,13 @@ async fn follow(url: &str, companies: u128, share: u32) {
         let (node, done, stored) = (connect(url).await, Arc::clone(&done), Arc::clone(&stored));
         tokio::spawn(async move { entries(&node, &done, &stored).await })
     };
-    let writers = nodes.iter().enumerate().map(|(number, node)| {
+    let writers = (0..).zip(&nodes).map(|(number, node)| {
         let (node, taken) = (Arc::clone(node), taken.clone());
         let (stored, rolled_back) = (Arc::clone(&stored), Arc::clone(&rolled_back));
         tokio::spawn(async move {
             for round in 0..share {
-                let whose = company((number as u128 + u128::from(round)) % companies);
-                let quantity = 1 + round * WRITERS as u32 + number as u32;
+                let whose = company(u128::from(number + round) % companies);
+                let quantity = 1 + round * WRITERS + number;
                 let (changes, _) = prepare(&*node, whose, &activate_many(&addon("finance"), quantity)).await.unwrap();
                 let Some(changes) = changes else { continue };
                 let doomed = round % 10 == 9;
@@ -65,7 +65,7 @@ async fn follow(url: &str, companies: u128, share: u32) {
         assert_eq!(*version, before + 1, "a change of {company} is missing or out of order");
     }
     assert_eq!(entries.len(), stored.load(Ordering::SeqCst));
-    assert!(rolled_back.load(Ordering::SeqCst) >= WRITERS, "nothing was rolled back");
+    assert!(rolled_back.load(Ordering::SeqCst) >= WRITERS as usize, "nothing was rolled back");
     println!("{companies} companies: {} stored, {} not", entries.len(), rolled_back.load(Ordering::SeqCst));
 }
 
