@@ -1,6 +1,6 @@
 //! The pure core of platform-core: what a company commercially owns at an instant, and what a command would change.
 //!
-//! Three functions carry everything: [`resolve`] answers, [`decide`] judges a command and returns a [`ChangeSet`], and
+//! Three functions carry everything: [`resolve()`] answers, [`decide()`] judges a command and returns a [`ChangeSet`], and
 //! [`apply`] turns a state and a change set into the next state. The catalog has the same pair, [`decide_catalog`] and
 //! [`apply_catalog`]. None of them does I/O, reads a clock or draws a random number: an instant and fresh identifiers are
 //! arguments, so every rule can be tested by the million.

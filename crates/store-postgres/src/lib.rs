@@ -1,7 +1,7 @@
 //! The store on PostgreSQL (15 and later).
 //!
 //! Reads and writes of companies are batched: callers queue, a few connections each take everything that waits and ask the database in
-//! one statement ([`ask`], [`commit`]). The rest goes through a small pool ([`connections`]). SQL is checked when it is compiled, against
+//! one statement (`ask`, `commit`). The rest goes through a small pool (`connections`). SQL is checked when it is compiled, against
 //! descriptions in `.sqlx`; `scripts/prepare-sql.sh` renews them.
 
 mod ask;

@@ -1,6 +1,6 @@
 //! The embedded store, on SQLite: nothing to install, one file.
 //!
-//! [`SqliteStore`] keeps the contract of [`store::Store`]; [`migrate`], [`backup`] and [`restore`] care for the file. Every SQL statement
+//! [`SqliteStore`] keeps the contract of [`::store::Store`]; [`migrate`], [`backup()`] and [`restore()`] care for the file. Every SQL statement
 //! stands whole in the file of what it does, under the same file name as in the PostgreSQL store.
 
 mod backup;

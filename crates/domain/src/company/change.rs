@@ -67,7 +67,7 @@ fn event_of(change: &HoldingChange) -> CompanyEvent {
     }
 }
 
-/// The state after a change set. Cannot fail: [`crate::decide`] made the change set from this very state.
+/// The state after a change set. Cannot fail: [`crate::decide()`] made the change set from this very state.
 pub fn apply(mut state: CompanyState, changes: &ChangeSet) -> CompanyState {
     state.write_seq = changes.write_seq_before + 1;
     state.version_base = changes.version_base;
