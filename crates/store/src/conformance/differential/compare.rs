@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeSet, time::Instant};
 
-use domain::{Catalog, CompanyId, CompanyState, ItemKind, ModuleKind, Reach, Timestamp, resolve};
+use domain::{Catalog, CompanyId, CompanyState, Holding, ItemKind, ModuleKind, Reach, Timestamp, resolve};
 
 use super::{
     super::{
-        oracle::{FeedLine, HistoryLine, Module, Sold},
+        oracle::{FeedLine, HistoryLine, Module, Row, Sold},
         world::DEADLINE,
     },
     law::{self, Sight},
@@ -23,6 +23,8 @@ impl Stage {
             assert_eq!(loaded.generation, self.oracle.generation(), "{name}");
             let state = loaded.state;
             assert_eq!(state.write_seq, self.oracle.facts_of(whose) as u64, "{name}");
+            let rows = state.holdings.iter().map(row_in_words).map(|row| (row.item.clone(), row)).collect();
+            assert_eq!(self.oracle.rows_of(whose), rows, "{name}");
             let reading = store.store().read(whose, None).await.expect("the store answers").company;
             let expected =
                 if state.is_known() { CompanyReading::Standing(state.standing()) } else { CompanyReading::Unknown };
@@ -163,6 +165,23 @@ fn feed_line(entry: &FeedEntry) -> FeedLine {
         entity: entry.entity_type.as_str().to_owned(),
         key: entry.entity_key.clone(),
         request: entry.request_id.clone().unwrap_or_default(),
+    }
+}
+
+/// A row in the oracle's words.
+fn row_in_words(row: &Holding) -> Row {
+    let Holding { terms, origin } = row;
+    let text = |text: &Option<domain::Text>| text.as_ref().map(ToString::to_string);
+    Row {
+        item: (terms.item.kind == ItemKind::Package, terms.item.key.to_string()),
+        status: terms.status.as_str().to_owned(),
+        starts: terms.window.starts_at.map(Timestamp::micros),
+        ends: terms.window.ends_at.map(Timestamp::micros),
+        grace: terms.window.grace_ends_at.map(Timestamp::micros),
+        quantity: terms.quantity,
+        revision: terms.assigned_revision as usize,
+        source: text(&origin.source),
+        reference: text(&origin.external_reference),
     }
 }
 

@@ -144,6 +144,11 @@ impl Oracle {
         self.log.iter().filter(|entry| entry.company.is_none()).count() as u64
     }
 
+    /// A company's rows, by kind and key.
+    pub(super) fn rows_of(&self, company: CompanyId) -> BTreeMap<ItemName, Row> {
+        self.rows(company, self.log.len())
+    }
+
     /// Every module and everything sold, in order of key.
     pub(super) fn catalog(&self) -> (Vec<Module>, Vec<Sold>) {
         let modules = self.modules(self.log.len()).into_values().collect();
