@@ -82,7 +82,9 @@ fn unreasoned(rust: &Rust) -> impl Iterator<Item = Finding> + '_ {
 /// Sleeps in tests: time is advanced, or a condition awaited with a deadline.
 pub fn sleeping_tests(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for rust in tree.rust.iter().filter(|rust| rust.room() != "architecture" && rust.room() != "bench") {
+    // Measurements wait on purpose.
+    let measures = |rust: &&Rust| rust.room() == "bench" || rust.file.path.contains("/examples/");
+    for rust in tree.rust.iter().filter(|rust| rust.room() != "architecture" && !measures(rust)) {
         for line in lines_of(&rust.tokens, &["sleep", "("]).into_iter().filter(|line| rust.is_test(*line)) {
             let function = rust.outline.function_at(line).map_or("", |function| function.name.as_str());
             if !AWAITING.iter().any(|word| function.contains(word)) && !rust.is_reasoned(line, "disallowed_methods") {
