@@ -36,6 +36,7 @@ impl fmt::Display for InstantError {
     }
 }
 
+const EPOCH: jiff::civil::DateTime = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
 const MAX_MICROS: i64 = 253_402_300_799_999_999;
 
 impl Instant {
@@ -59,8 +60,9 @@ impl Instant {
         let time = jiff::civil::Time::new(parts.hour, parts.minute, parts.second, 0);
         let time = time.map_err(|_| InstantError::Nonexistent)?;
         let local = jiff::civil::DateTime::from_parts(date, time);
-        let utc = jiff::tz::Offset::UTC.to_timestamp(local).map_err(|_| InstantError::Range)?;
-        let micros = utc.as_microsecond() - i64::from(parts.offset_minutes) * 60_000_000;
+        // By civil time: a timestamp of jiff ends a day before the year 9999 does.
+        let since_1970 = local.duration_since(EPOCH).as_secs() * 1_000_000;
+        let micros = since_1970 - i64::from(parts.offset_minutes) * 60_000_000;
         let micros = micros + fraction_micros(parts.fraction)?;
         Self::from_micros(micros).ok_or(InstantError::Range)
     }
@@ -139,8 +141,8 @@ fn offset_minutes(zone: &str) -> Option<i32> {
 
 impl fmt::Display for Instant {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let utc = jiff::Timestamp::from_microsecond(self.micros).map_err(|_| fmt::Error)?;
-        let civil = jiff::tz::Offset::UTC.to_datetime(utc);
+        let since_1970 = jiff::SignedDuration::from_micros(self.micros);
+        let civil = EPOCH.checked_add(since_1970).map_err(|_| fmt::Error)?;
         let (date, time) = (civil.date(), civil.time());
         write!(formatter, "{:04}-{:02}-{:02}T", date.year(), date.month(), date.day())?;
         write!(formatter, "{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())?;
@@ -193,6 +195,7 @@ mod tests {
         assert_eq!(printed("2026-04-16T14:00:00+14:00").unwrap(), "2026-04-16T00:00:00Z");
         assert_eq!(printed("2026-04-15T12:00:00.250-12:00").unwrap(), "2026-04-16T00:00:00.250000Z");
         assert_eq!(printed("2024-02-29T23:59:59.999999Z").unwrap(), "2024-02-29T23:59:59.999999Z");
+        assert_eq!(printed("9999-12-31T23:59:59.999999Z").unwrap(), "9999-12-31T23:59:59.999999Z");
         assert_eq!(printed("9999-12-31T23:59:59Z").unwrap(), "9999-12-31T23:59:59Z");
         assert_eq!(printed("1970-01-01T00:00:00.000000000Z").unwrap(), "1970-01-01T00:00:00Z");
     }

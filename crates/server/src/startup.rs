@@ -87,7 +87,19 @@ impl Service {
     /// # Errors
     /// [`StartError`] in one line that says what to do.
     pub async fn start_on(store: Arc<dyn Store>, config: Config, sink: LogSink) -> Result<Self, StartError> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        Self::start_with_clock(store, Arc::new(SystemClock), config, sink).await
+    }
+
+    /// The same by another clock than the machine's.
+    ///
+    /// # Errors
+    /// [`StartError`] in one line that says what to do.
+    pub async fn start_with_clock(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        config: Config,
+        sink: LogSink,
+    ) -> Result<Self, StartError> {
         let core = Core::start(Arc::clone(&store), clock, Metrics::new(), config.cache.max_bytes).await?;
         let keys = Arc::new(Keys::new());
         keys.refresh(&*store).await?;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::ChangeView;
 use crate::ModuleType;
 
 /// A module.
@@ -64,4 +65,28 @@ pub struct PackageList {
 pub struct AddonList {
     /// The add-ons.
     pub addons: Vec<ItemView>,
+}
+
+macro_rules! written {
+    ($(#[$meta:meta])* $name:ident($view:ty)) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+        pub struct $name {
+            /// How it stands after the write.
+            #[serde(flatten)]
+            pub view: $view,
+            /// Only in the answer to a dry run: what the write would change.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub changes: Option<Vec<ChangeView>>,
+        }
+    };
+}
+
+written! {
+    /// The answer to a write of a module (requirements 004 §16.1, §16.2).
+    ModuleWritten(ModuleView)
+}
+written! {
+    /// The answer to a write of a package or add-on (requirements 004 §16.3–§16.6).
+    ItemWritten(ItemView)
 }

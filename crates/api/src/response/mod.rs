@@ -5,7 +5,7 @@ mod companies;
 mod keys;
 mod service;
 
-pub use catalog::{AddonList, ItemView, ModuleList, ModuleView, PackageList};
+pub use catalog::{AddonList, ItemView, ItemWritten, ModuleList, ModuleView, ModuleWritten, PackageList};
 pub use companies::{
     AddonView, AddonWritten, BasicWritten, ChangeView, EntitlementsView, HistoryEntryView, HistoryView, PackageWritten,
     RepairedView, SummaryView,

@@ -148,6 +148,10 @@ mod tests {
             "field `addonKey` stands twice"
         );
         assert!(message::<SetAddon>(r#"{"addonKey":7,"status":"active"}"#).starts_with("addonKey: invalid type"));
+        for value in ["null", "7", r#"{"active":null}"#] {
+            let body = format!(r#"{{"addonKey":"a","status":{value}}}"#);
+            assert!(message::<SetAddon>(&body).starts_with("status: invalid type"), "{value}");
+        }
         assert!(
             message::<SetAddon>(r#"{"addonKey":"a","status":"active","endsAt":"2026"}"#).starts_with("endsAt: `2026`")
         );

@@ -90,6 +90,25 @@ pub(super) struct WriteParams {
     x_actor_id: Option<String>,
 }
 
+/// How a read of something that has a version is asked.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "documents a header; http::etag reads it")]
+pub(super) struct VersionParams {
+    /// Versions that the caller has, in quotes.
+    #[param(rename = "If-None-Match", required = false, example = "\"7\"")]
+    if_none_match: Option<String>,
+}
+
+/// How a read of something that has a version is answered when the caller has it already.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "documents an answer; http::answer makes it")]
+pub(super) enum NotModified {
+    /// The caller has this version already
+    #[response(status = 304)]
+    Version,
+}
+
 macro_rules! problems {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $status:literal,)* }) => {
         $(#[$meta])*

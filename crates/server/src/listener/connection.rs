@@ -29,6 +29,9 @@ pub(super) fn protocols(limits: &ConnectionLimits) -> Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         // The watch does this: hyper's own deadline runs between requests too, and would be the limit of idleness.
         .header_read_timeout(None)
+        // Otherwise a request that has arrived whole is dropped before its handler begins when its client has left by then, and a
+        // write that was sent would sometimes not be carried out.
+        .half_close(true)
         .max_buf_size(header_bytes.max(HTTP1_BUFFER_BYTES_MIN));
     builder
         .http2()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{Success, request::CreateItem, response::ItemView};
+use api::{Success, request::CreateItem, response::ItemWritten};
 use axum::extract::State;
 use domain::{CatalogCommand, ItemKey, ItemKind, Uuid};
 
@@ -21,9 +21,9 @@ use crate::service::{CatalogWrite, Write, Written};
 #[utoipa::path(post, path = "/internal/catalog/packages", tag = "Catalog",
     params(DryRunParams, WriteParams), request_body = CreateItem,
     responses(
-        (status = 201, description = "The package made", body = Success<ItemView>,
+        (status = 201, description = "The package made", body = Success<ItemWritten>,
             headers(("Location" = String, description = "Where it stands"))),
-        (status = 200, description = "What a dry run would make", body = Success<ItemView>),
+        (status = 200, description = "What a dry run would make", body = Success<ItemWritten>),
         ReadProblems, WriteProblems,
     ))]
 pub async fn create_package(
@@ -38,9 +38,9 @@ pub async fn create_package(
 #[utoipa::path(post, path = "/internal/catalog/addons", tag = "Catalog",
     params(DryRunParams, WriteParams), request_body = CreateItem,
     responses(
-        (status = 201, description = "The add-on made", body = Success<ItemView>,
+        (status = 201, description = "The add-on made", body = Success<ItemWritten>,
             headers(("Location" = String, description = "Where it stands"))),
-        (status = 200, description = "What a dry run would make", body = Success<ItemView>),
+        (status = 200, description = "What a dry run would make", body = Success<ItemWritten>),
         ReadProblems, WriteProblems,
     ))]
 pub async fn create_addon(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{ModuleType, Success, request::CreateModule, response::ModuleView};
+use api::{ModuleType, Success, request::CreateModule, response::ModuleWritten};
 use axum::extract::State;
 use domain::{CatalogCommand, ModuleKey, ModuleKind, Uuid};
 
@@ -21,9 +21,9 @@ use crate::service::{CatalogWrite, Write, Written};
 #[utoipa::path(post, path = "/internal/catalog/modules", tag = "Catalog",
     params(DryRunParams, WriteParams), request_body = CreateModule,
     responses(
-        (status = 201, description = "The module made", body = Success<ModuleView>,
+        (status = 201, description = "The module made", body = Success<ModuleWritten>,
             headers(("Location" = String, description = "Where it stands"))),
-        (status = 200, description = "What a dry run would make", body = Success<ModuleView>),
+        (status = 200, description = "What a dry run would make", body = Success<ModuleWritten>),
         ReadProblems, WriteProblems,
     ))]
 pub async fn create_module(

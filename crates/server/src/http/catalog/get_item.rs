@@ -8,14 +8,19 @@ use domain::ItemKind;
 use http::{HeaderMap, Uri};
 
 use super::super::{
-    App, Caller, Problem, answer::versioned, caller::CatalogRead, document::ReadProblems, path::IdOrKey, query::Query,
+    App, Caller, Problem,
+    answer::versioned,
+    caller::CatalogRead,
+    document::{NotModified, ReadProblems, VersionParams},
+    path::IdOrKey,
+    query::Query,
 };
 use crate::service::item_view;
 
 /// One package, by id or key.
 #[utoipa::path(get, path = "/internal/catalog/packages/{packageId}", tag = "Catalog",
-    params(("packageId" = String, Path, description = "The package's id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$")),
-    responses((status = 200, description = "The package", body = Success<ItemView>), ReadProblems))]
+    params(("packageId" = String, Path, description = "The package's id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), VersionParams),
+    responses((status = 200, description = "The package", body = Success<ItemView>), NotModified, ReadProblems))]
 pub async fn get_package(
     State(app): State<Arc<App>>,
     _: Caller<CatalogRead>,
@@ -28,8 +33,8 @@ pub async fn get_package(
 
 /// One add-on, by id or key.
 #[utoipa::path(get, path = "/internal/catalog/addons/{addonId}", tag = "Catalog",
-    params(("addonId" = String, Path, description = "The add-on's id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$")),
-    responses((status = 200, description = "The add-on", body = Success<ItemView>), ReadProblems))]
+    params(("addonId" = String, Path, description = "The add-on's id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), VersionParams),
+    responses((status = 200, description = "The add-on", body = Success<ItemView>), NotModified, ReadProblems))]
 pub async fn get_addon(
     State(app): State<Arc<App>>,
     _: Caller<CatalogRead>,

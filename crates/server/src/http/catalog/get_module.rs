@@ -8,14 +8,19 @@ use domain::ModuleKey;
 use http::{HeaderMap, Uri};
 
 use super::super::{
-    App, Caller, Problem, answer::versioned, caller::CatalogRead, document::ReadProblems, path::IdOrKey, query::Query,
+    App, Caller, Problem,
+    answer::versioned,
+    caller::CatalogRead,
+    document::{NotModified, ReadProblems, VersionParams},
+    path::IdOrKey,
+    query::Query,
 };
 use crate::service::module_view;
 
 /// One module, by id or key.
 #[utoipa::path(get, path = "/internal/catalog/modules/{moduleId}", tag = "Catalog",
-    params(("moduleId" = String, Path, description = "The module's id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$")),
-    responses((status = 200, description = "The module", body = Success<ModuleView>), ReadProblems))]
+    params(("moduleId" = String, Path, description = "The module's id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), VersionParams),
+    responses((status = 200, description = "The module", body = Success<ModuleView>), NotModified, ReadProblems))]
 pub async fn get_module(
     State(app): State<Arc<App>>,
     _: Caller<CatalogRead>,

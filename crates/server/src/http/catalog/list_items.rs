@@ -11,15 +11,20 @@ use domain::{Catalog, ItemKind};
 use http::{HeaderMap, Uri};
 
 use super::super::{
-    App, Caller, Problem, answer::versioned, caller::CatalogRead, document::ReadProblems, query::Query,
+    App, Caller, Problem,
+    answer::versioned,
+    caller::CatalogRead,
+    document::{NotModified, ReadProblems, VersionParams},
+    query::Query,
 };
 use crate::service::item_view;
 
 /// Every package, by key.
 #[utoipa::path(get, path = "/internal/catalog/packages", tag = "Catalog",
+    params(VersionParams),
     responses(
         (status = 200, description = "The packages; `ETag` is the catalog's generation", body = Success<PackageList>),
-        ReadProblems,
+        NotModified, ReadProblems,
     ))]
 pub async fn list_packages(
     State(app): State<Arc<App>>,
@@ -33,9 +38,10 @@ pub async fn list_packages(
 
 /// Every add-on, by key.
 #[utoipa::path(get, path = "/internal/catalog/addons", tag = "Catalog",
+    params(VersionParams),
     responses(
         (status = 200, description = "The add-ons; `ETag` is the catalog's generation", body = Success<AddonList>),
-        ReadProblems,
+        NotModified, ReadProblems,
     ))]
 pub async fn list_addons(
     State(app): State<Arc<App>>,

@@ -7,15 +7,20 @@ use axum::{extract::State, response::Response};
 use http::{HeaderMap, Uri};
 
 use super::super::{
-    App, Caller, Problem, answer::versioned, caller::ModulesRead, document::ReadProblems, query::Query,
+    App, Caller, Problem,
+    answer::versioned,
+    caller::ModulesRead,
+    document::{NotModified, ReadProblems, VersionParams},
+    query::Query,
 };
 use crate::service::module_view;
 
 /// Every module, base modules first, then by key.
 #[utoipa::path(get, path = "/internal/catalog/modules", tag = "Catalog",
+    params(VersionParams),
     responses(
         (status = 200, description = "The modules; `ETag` is the catalog's generation", body = Success<ModuleList>),
-        ReadProblems,
+        NotModified, ReadProblems,
     ))]
 pub async fn list_modules(
     State(app): State<Arc<App>>,

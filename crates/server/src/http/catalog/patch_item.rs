@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{ReachWord, Success, request::PatchItem, response::ItemView};
+use api::{ReachWord, Success, request::PatchItem, response::ItemWritten};
 use axum::extract::State;
 use domain::{CatalogCommand, ItemKind, Reach, Uuid};
 
@@ -21,7 +21,7 @@ use crate::service::{CatalogWrite, Write, Written};
 /// Changes a package. Another module set makes the next revision, and by default reaches all holders at once.
 #[utoipa::path(patch, path = "/internal/catalog/packages/{packageId}", tag = "Catalog",
     params(("packageId" = uuid::Uuid, Path, description = "The package's id"), DryRunParams, WriteParams), request_body = PatchItem,
-    responses((status = 200, description = "The package afterwards", body = Success<ItemView>), ReadProblems, WriteProblems))]
+    responses((status = 200, description = "The package afterwards", body = Success<ItemWritten>), ReadProblems, WriteProblems))]
 pub async fn patch_package(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,
@@ -34,7 +34,7 @@ pub async fn patch_package(
 /// Changes an add-on. Another module set makes the next revision, and by default reaches all holders at once.
 #[utoipa::path(patch, path = "/internal/catalog/addons/{addonId}", tag = "Catalog",
     params(("addonId" = uuid::Uuid, Path, description = "The add-on's id"), DryRunParams, WriteParams), request_body = PatchItem,
-    responses((status = 200, description = "The add-on afterwards", body = Success<ItemView>), ReadProblems, WriteProblems))]
+    responses((status = 200, description = "The add-on afterwards", body = Success<ItemWritten>), ReadProblems, WriteProblems))]
 pub async fn patch_addon(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{Success, request::PatchModule, response::ModuleView};
+use api::{Success, request::PatchModule, response::ModuleWritten};
 use axum::extract::State;
 use domain::CatalogCommand;
 
@@ -21,7 +21,7 @@ use crate::service::{CatalogWrite, Write, Written};
 /// Changes a module. Switching it off takes it from every holder at once; switching it on gives it back.
 #[utoipa::path(patch, path = "/internal/catalog/modules/{moduleId}", tag = "Catalog",
     params(("moduleId" = uuid::Uuid, Path, description = "The module's id"), DryRunParams, WriteParams), request_body = PatchModule,
-    responses((status = 200, description = "The module afterwards", body = Success<ModuleView>), ReadProblems, WriteProblems))]
+    responses((status = 200, description = "The module afterwards", body = Success<ModuleWritten>), ReadProblems, WriteProblems))]
 pub async fn patch_module(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,

@@ -1,6 +1,9 @@
 //! What catalog writes have in common: reading fields, and the answer.
 
-use api::{Detail, Given};
+use api::{
+    Detail, Given,
+    response::{ChangeView, ItemWritten, ModuleWritten},
+};
 use axum::http::StatusCode;
 use domain::{ItemKind, ModuleKey, Patch, Text, Uuid};
 use serde::Serialize;
@@ -70,27 +73,19 @@ impl Fields {
     }
 }
 
-/// What a catalog write answers: the item, and in a dry run `changes`.
-#[derive(Serialize)]
-struct WithChanges<T> {
-    #[serde(flatten)]
-    view: T,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    changes: Option<Vec<api::response::ChangeView>>,
-}
-
 /// The answer about a module; `created` when it is new.
 pub(super) fn render_module(outcome: &CatalogOutcome, id: Uuid, created: bool) -> Rendered {
-    let view = outcome.catalog.module_by_id(id).map(module_view);
-    let location = format!("/internal/catalog/modules/{id}");
-    answer(outcome, view, created.then_some(location))
+    let written = |view| ModuleWritten { view, changes: changes(outcome) };
+    let written = outcome.catalog.module_by_id(id).map(module_view).map(written);
+    answer(outcome, written, created.then(|| format!("/internal/catalog/modules/{id}")))
 }
 
 /// The answer about a package or add-on; `created` when it is new.
 pub(super) fn render_item(outcome: &CatalogOutcome, kind: ItemKind, id: Uuid, created: bool) -> Rendered {
-    let view = outcome.catalog.item_by_id(kind, id).map(|item| item_view(item, &outcome.catalog));
-    let location = format!("/internal/catalog/{}/{id}", plural(kind));
-    answer(outcome, view, created.then_some(location))
+    let written = |view| ItemWritten { view, changes: changes(outcome) };
+    let item = outcome.catalog.item_by_id(kind, id);
+    let written = item.map(|item| item_view(item, &outcome.catalog)).map(written);
+    answer(outcome, written, created.then(|| format!("/internal/catalog/{}/{id}", plural(kind))))
 }
 
 /// The path segment of a kind.
@@ -101,16 +96,20 @@ fn plural(kind: ItemKind) -> &'static str {
     }
 }
 
-fn answer<T: Serialize>(outcome: &CatalogOutcome, view: T, location: Option<String>) -> Rendered {
-    let change = |change: &domain::CatalogChange| api::response::ChangeView {
+/// What a dry run says would change; `None` for a real write.
+fn changes(outcome: &CatalogOutcome) -> Option<Vec<ChangeView>> {
+    let change = |change: &domain::CatalogChange| ChangeView {
         change_type: change.event.change_type.as_str().to_owned(),
         entity_type: change.event.entity_type.as_str().to_owned(),
         entity_key: Some(change.event.entity_key.clone()),
         previous_status: None,
         new_status: None,
     };
-    let changes = outcome.dry_run.then(|| outcome.change.iter().map(change).collect());
+    outcome.dry_run.then(|| outcome.change.iter().map(change).collect())
+}
+
+fn answer<T: Serialize>(outcome: &CatalogOutcome, written: Option<T>, location: Option<String>) -> Rendered {
     let status = if location.is_some() && !outcome.dry_run { StatusCode::CREATED } else { StatusCode::OK };
     let location = location.filter(|_| !outcome.dry_run);
-    rendered(status, WithChanges { view, changes }, Some(outcome.catalog.generation), location)
+    rendered(status, written, Some(outcome.catalog.generation), location)
 }

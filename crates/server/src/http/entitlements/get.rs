@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use super::super::{
     App, Caller, Problem, RequestNote,
     caller::EntitlementsRead,
-    document::{CompanyParams, ReadProblems},
+    document::{CompanyParams, NotModified, ReadProblems, VersionParams},
     etag::{etag, not_modified},
     path::CompanyPath,
     query::Query,
@@ -23,11 +23,11 @@ use crate::telemetry::{LookupSource, ReadLine};
 ///
 /// The answer holds until `validUntil`, a write of the company, or a catalog change that reaches it; its version moves with it.
 #[utoipa::path(get, path = "/internal/companies/{companyId}/entitlements", tag = "Entitlements",
-    params(CompanyParams, ("If-None-Match" = Option<String>, Header, description = "A version that the caller has, in quotes")),
+    params(CompanyParams, VersionParams),
     responses(
         (status = 200, description = "The entitlements", body = Success<EntitlementsView>,
             headers(("ETag" = String, description = "The entitlement version, in quotes"))),
-        (status = 304, description = "The caller has this version already"),
+        NotModified,
         ReadProblems,
     ))]
 pub async fn get_entitlements(

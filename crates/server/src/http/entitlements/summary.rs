@@ -11,7 +11,7 @@ use super::super::{
     App, Caller, Problem,
     answer::versioned,
     caller::SummaryRead,
-    document::{CompanyParams, ReadProblems},
+    document::{CompanyParams, NotModified, ReadProblems, VersionParams},
     path::CompanyPath,
     query::Query,
 };
@@ -19,8 +19,8 @@ use crate::service::item_status;
 
 /// A summary of a company's commercial state, for people.
 #[utoipa::path(get, path = "/internal/companies/{companyId}/subscription-summary", tag = "Entitlements",
-    params(CompanyParams),
-    responses((status = 200, description = "The summary", body = Success<SummaryView>), ReadProblems))]
+    params(CompanyParams, VersionParams),
+    responses((status = 200, description = "The summary", body = Success<SummaryView>), NotModified, ReadProblems))]
 pub async fn get_subscription_summary(
     State(app): State<Arc<App>>,
     _: Caller<SummaryRead>,

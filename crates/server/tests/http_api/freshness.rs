@@ -1,0 +1,94 @@
+//! Reads after writes: never older than what was acknowledged before they were asked.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+use serde_json::json;
+
+use crate::support::{Place, Running, of};
+
+const WRITES: u64 = 150;
+
+/// One writes, others read on the same node.
+async fn write_and_read(service: &Running) {
+    let acknowledged = Arc::new(AtomicU64::new(0));
+    let done = Arc::new(AtomicBool::new(false));
+    let body = |number: u64| {
+        let status = if number.is_multiple_of(2) { "active" } else { "paused" };
+        json!({"addonKey": "ai", "status": status})
+    };
+    acknowledged.store(service.admin().post(&of(1, "addons"), &body(0)).await.version(), Ordering::SeqCst);
+    let readers: Vec<_> = (0..4)
+        .map(|_| {
+            let (auth, acknowledged, done) = (service.auth(), Arc::clone(&acknowledged), Arc::clone(&done));
+            tokio::spawn(async move {
+                let mut reads = 0;
+                while !done.load(Ordering::SeqCst) {
+                    let least = acknowledged.load(Ordering::SeqCst);
+                    let read = auth.get(&of(1, "entitlements")).await;
+                    assert!(read.version() >= least, "{} after {least} was acknowledged", read.version());
+                    let is_active = read.data()["enabledModules"] == json!(["ai"]);
+                    assert_eq!(is_active, read.version() % 2 == 1, "the body is that of its version");
+                    reads += 1;
+                }
+                reads
+            })
+        })
+        .collect();
+    for number in 1..WRITES {
+        let version = service.admin().post(&of(1, "addons"), &body(number)).await.version();
+        assert_eq!(version, number + 1);
+        acknowledged.store(version, Ordering::SeqCst);
+        assert_eq!(service.auth().get(&of(1, "entitlements")).await.version(), version, "the very next read");
+    }
+    done.store(true, Ordering::SeqCst);
+    for reader in readers {
+        assert!(reader.await.unwrap() > 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_read_is_older_than_an_acknowledged_write_on_sqlite() {
+    write_and_read(&Place::sqlite().await.serve().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_read_is_older_than_an_acknowledged_write_on_postgres() {
+    write_and_read(&Place::postgres().await.serve().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_acknowledged_by_one_node_is_in_the_very_next_read_of_another() {
+    let place = Place::postgres().await;
+    let nodes = [place.serve().await, place.serve().await];
+    for round in 0..60_usize {
+        let (writing, reading) = (&nodes[round % 2], &nodes[(round + 1) % 2]);
+        let body = json!({"status": "active", "externalReference": format!("sub_{round}")});
+        let version = writing.admin().post(&of(1, "basic"), &body).await.version();
+        let read = reading.auth().get(&of(1, "entitlements")).await;
+        assert_eq!(read.version(), version, "round {round}");
+        let summary = reading.admin().get(&of(1, "subscription-summary")).await;
+        assert_eq!(summary.version(), version, "round {round}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_catalog_change_acknowledged_by_one_node_is_in_the_very_next_read_of_another() {
+    let place = Place::postgres().await;
+    let nodes = [place.serve().await, place.serve().await];
+    let admin = nodes[0].admin();
+    admin.post(&of(1, "addons"), &json!({"addonKey": "finance", "status": "active"})).await.data();
+    let finance = admin.get("/internal/catalog/addons/finance").await.data()["id"].as_str().unwrap().to_owned();
+    let path = format!("/internal/catalog/addons/{finance}");
+    for round in 0..30_usize {
+        let (writing, reading) = (&nodes[round % 2], &nodes[(round + 1) % 2]);
+        let modules = if round.is_multiple_of(2) { json!(["ai", "finance"]) } else { json!(["finance"]) };
+        let generation = writing.admin().patch(&path, &json!({"moduleKeys": modules})).await;
+        let read = reading.auth().get(&of(1, "entitlements")).await;
+        assert_eq!((&read.data()["enabledModules"], read.version()), (&modules, round as u64 + 2), "round {round}");
+        let addon = reading.admin().get(&path).await;
+        assert_eq!((&addon.data()["modules"], addon.header("etag")), (&modules, generation.header("etag")));
+    }
+}

@@ -1,0 +1,144 @@
+//! A store that a test can hold up or take away.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use async_trait::async_trait;
+use domain::{Catalog, CompanyId, Timestamp, Uuid};
+use parking_lot::Mutex;
+use store::{
+    CatalogCommit, Committed, CompanyCommit, FeedEntry, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord,
+    KeyRing, Loaded, Reading, ReplyKey, Store, StoreError, StoredReply,
+};
+use tokio::sync::Semaphore;
+
+/// A store behind a gate: closed, whatever is asked of companies waits; gone, everything fails.
+pub(crate) struct Gate {
+    inner: Arc<dyn Store>,
+    passes: Mutex<Arc<Semaphore>>,
+    gone: Mutex<bool>,
+    waiting: AtomicUsize,
+}
+
+impl Gate {
+    pub(crate) fn before(inner: Arc<dyn Store>) -> Arc<Self> {
+        let open = Arc::new(Semaphore::new(1_000_000));
+        Arc::new(Self { inner, passes: Mutex::new(open), gone: Mutex::new(false), waiting: AtomicUsize::new(0) })
+    }
+
+    /// From now on requests wait.
+    pub(crate) fn close(&self) {
+        *self.passes.lock() = Arc::new(Semaphore::new(0));
+    }
+
+    /// Lets everything go on that waits.
+    pub(crate) fn open(&self) {
+        self.passes.lock().add_permits(1_000_000);
+    }
+
+    /// How many requests wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::SeqCst)
+    }
+
+    /// Takes the database away, or brings it back.
+    pub(crate) fn set_gone(&self, gone: bool) {
+        *self.gone.lock() = gone;
+    }
+
+    async fn pass(&self) -> Result<(), StoreError> {
+        let passes = Arc::clone(&self.passes.lock());
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        drop(passes.acquire().await);
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        self.present()
+    }
+
+    fn present(&self) -> Result<(), StoreError> {
+        if *self.gone.lock() { Err(StoreError::Unavailable("taken away by the test".to_owned())) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl Store for Gate {
+    fn is_sole_writer(&self) -> bool {
+        self.inner.is_sole_writer()
+    }
+
+    async fn ready(&self) -> Result<Timestamp, StoreError> {
+        self.present()?;
+        self.inner.ready().await
+    }
+
+    async fn catalog(&self) -> Result<(Catalog, Timestamp), StoreError> {
+        self.pass().await?;
+        self.inner.catalog().await
+    }
+
+    async fn read(&self, company: CompanyId, known: Option<u64>) -> Result<Reading, StoreError> {
+        self.pass().await?;
+        self.inner.read(company, known).await
+    }
+
+    async fn load(&self, company: CompanyId) -> Result<Loaded, StoreError> {
+        self.pass().await?;
+        self.inner.load(company).await
+    }
+
+    async fn commit(&self, commit: CompanyCommit) -> Result<Committed, StoreError> {
+        self.pass().await?;
+        self.inner.commit(commit).await
+    }
+
+    async fn commit_catalog(&self, commit: CatalogCommit) -> Result<Committed, StoreError> {
+        self.pass().await?;
+        self.inner.commit_catalog(commit).await
+    }
+
+    async fn history(
+        &self,
+        company: CompanyId,
+        before: Option<HistoryPosition>,
+        limit: u32,
+    ) -> Result<Option<Vec<HistoryEntry>>, StoreError> {
+        self.pass().await?;
+        self.inner.history(company, before, limit).await
+    }
+
+    async fn changes(&self, after: FeedPosition, limit: u32) -> Result<Vec<FeedEntry>, StoreError> {
+        self.pass().await?;
+        self.inner.changes(after, limit).await
+    }
+
+    async fn reply(&self, key: &ReplyKey) -> Result<Option<StoredReply>, StoreError> {
+        self.pass().await?;
+        self.inner.reply(key).await
+    }
+
+    async fn prune(&self) -> Result<u64, StoreError> {
+        self.present()?;
+        self.inner.prune().await
+    }
+
+    async fn key_ring(&self, known: Option<u64>) -> Result<Option<KeyRing>, StoreError> {
+        self.present()?;
+        self.inner.key_ring(known).await
+    }
+
+    async fn add_key(&self, key: KeyRecord) -> Result<(), StoreError> {
+        self.present()?;
+        self.inner.add_key(key).await
+    }
+
+    async fn revoke_keys(&self, name_or_id: &str) -> Result<Vec<KeyRecord>, StoreError> {
+        self.present()?;
+        self.inner.revoke_keys(name_or_id).await
+    }
+
+    async fn keys_used(&self, used: &[(Uuid, Timestamp)]) -> Result<(), StoreError> {
+        self.present()?;
+        self.inner.keys_used(used).await
+    }
+}
