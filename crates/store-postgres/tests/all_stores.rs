@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use store::{
-    conformance::{Fresh, Plan, differential},
+    conformance::{Fresh, Plan, differential, world::steadily},
     model::{ModelStore, SystemClock},
 };
 use store_postgres::PostgresStore;
@@ -20,8 +20,8 @@ fn all_stores_answer_alike_and_as_the_rules_say() {
     differential(Plan { operations: 600 }, || async {
         let name = format!("side_by_side_{}", made.fetch_add(1, Ordering::Relaxed));
         let url = cluster.create_database(&name).unwrap();
-        store_postgres::migrate(&url).await.unwrap();
-        let postgres = PostgresStore::connect(&url).await.unwrap();
+        steadily(async || store_postgres::migrate(&url).await).await.unwrap();
+        let postgres = steadily(async || PostgresStore::connect(&url).await).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("core.db");
         store_sqlite::migrate(&path).unwrap();

@@ -65,6 +65,7 @@ pub async fn the_feed_pages_without_skipping_or_repeating(store: Arc<dyn Store>)
                 break;
             }
             paged.extend(page);
+            assert!(paged.len() <= whole.len(), "pages of {size} go on and on");
         }
         assert_eq!(paged, whole, "pages of {size}");
     }

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use domain::{Command, CompanyId, Entitlements, Patch, SetHolding, Status, Timestamp, resolve};
@@ -167,23 +167,31 @@ async fn note_answer(store: &dyn Store, seen: &mut Seen) {
     }
 }
 
-/// How many rows have a window that opens and closes while the case runs, and how far apart those boundaries lie.
-const PLANNED: i64 = 12;
-const PLANNED_APART_MICROS: i64 = 7_000;
+/// How many rows have a window that opens and closes while the case runs.
+const PLANNED: u32 = 12;
+/// How far apart those boundaries lie at least; further on a store, or a machine, that is slow just now.
+const PLANNED_APART: Duration = Duration::from_millis(7);
 
-/// Plans windows of rows that nobody writes again, so that their boundaries pass while others write.
+/// Plans windows of rows that nobody writes again, so that their boundaries pass while others write. The first boundary lies behind the
+/// planning, however long that takes, and between two boundaries there is time to read.
 async fn plan_windows(store: &dyn Store) -> Timestamp {
-    let from = now(store).await.micros() + 100_000;
+    let items: Vec<_> = (0..PLANNED).map(|number| addon(&format!("planned-{number}"))).collect();
+    for item in &items {
+        change_catalog(store, &create_item(item, &["venue"])).await;
+    }
+    let asked = Instant::now();
+    execute(store, company(1), &activate(&addon("venue")), "unplanned").await;
+    let apart = PLANNED_APART.max(2 * asked.elapsed());
+    let micros = |duration: Duration| i64::try_from(duration.as_micros()).expect("is short");
+    let from = now(store).await.micros() + micros(apart * (PLANNED + 2));
     let mut end = Timestamp::clamped(from);
-    for number in 0..PLANNED {
-        let item = addon(&format!("planned-{number}"));
-        let start = from + number * PLANNED_APART_MICROS;
-        end = Timestamp::clamped(start + 5 * PLANNED_APART_MICROS / 2);
-        change_catalog(store, &create_item(&item, &["venue"])).await;
+    for (number, item) in (0..).zip(&items) {
+        let start = from + number * micros(apart);
+        end = Timestamp::clamped(start + 5 * micros(apart) / 2);
         let window = SetHolding {
             starts_at: Patch::Set(Timestamp::clamped(start)),
             ends_at: Patch::Set(end),
-            ..set(&item, Status::Active)
+            ..set(item, Status::Active)
         };
         execute(store, company(1), &Command::SetHolding(window), "planned").await;
     }

@@ -13,6 +13,8 @@ macro_rules! suite {
                 let fresh = make().await;
                 eprintln!("conformance: {}", stringify!($case));
                 $room::$case(fresh.store()).await;
+                // Here, not at the end of the function: a store may hold connections or files.
+                drop(fresh);
             )*
         }
 

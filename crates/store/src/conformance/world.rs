@@ -7,10 +7,22 @@ use domain::{
     ModuleKind, Patch, Reach, Refusal, SetHolding, Status, Text, Timestamp, Uuid, decide, decide_catalog,
 };
 
-use crate::{CatalogCommit, Committed, CompanyCommit, FeedEntry, FeedPosition, Store, StoredReply};
+use crate::{CatalogCommit, Committed, CompanyCommit, FeedEntry, FeedPosition, Store, StoreError, StoredReply};
 
 /// How long a case waits for something that must come. Far above what any store needs, so that it fails only when something is lost.
 pub const DEADLINE: Duration = Duration::from_mins(1);
+
+/// Asks again while the store is unavailable, as on a machine that is busy with other things: then nothing was changed. What a store
+/// answers is what is looked at, not how soon.
+pub async fn steadily<T>(ask: impl AsyncFn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let give_up = Instant::now() + DEADLINE;
+    loop {
+        match ask().await {
+            Err(StoreError::Unavailable(_)) if Instant::now() < give_up => tokio::task::yield_now().await,
+            answer => return answer,
+        }
+    }
+}
 
 /// Company number `n`.
 pub fn company(n: u128) -> CompanyId {

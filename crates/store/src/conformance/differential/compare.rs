@@ -7,7 +7,7 @@ use domain::{Catalog, CompanyId, CompanyState, Holding, ItemKind, ModuleKind, Re
 use super::{
     super::{
         oracle::{FeedLine, HistoryLine, Module, Row, Sold},
-        world::DEADLINE,
+        world::{DEADLINE, steadily},
     },
     law::{self, Sight},
     stage::Stage,
@@ -19,13 +19,14 @@ impl Stage {
     pub(super) async fn compare_company(&mut self, whose: CompanyId) {
         let mut common: Option<CompanyState> = None;
         for (name, store) in &self.stores {
-            let loaded = store.store().load(whose).await.expect("the store answers");
+            let loaded = steadily(async || store.store().load(whose).await).await.expect("the store answers");
             assert_eq!(loaded.generation, self.oracle.generation(), "{name}");
             let state = loaded.state;
             assert_eq!(state.write_seq, self.oracle.facts_of(whose) as u64, "{name}");
             let rows = state.holdings.iter().map(row_in_words).map(|row| (row.item.clone(), row)).collect();
             assert_eq!(self.oracle.rows_of(whose), rows, "{name}");
-            let reading = store.store().read(whose, None).await.expect("the store answers").company;
+            let reading =
+                steadily(async || store.store().read(whose, None).await).await.expect("the store answers").company;
             let expected =
                 if state.is_known() { CompanyReading::Standing(state.standing()) } else { CompanyReading::Unknown };
             assert_eq!(reading, expected, "{name}");
@@ -38,7 +39,7 @@ impl Stage {
     /// The catalog is the same in every store, and what the oracle says.
     pub(super) async fn compare_catalog(&mut self) {
         for (place, (name, store)) in self.stores.iter().enumerate() {
-            let (catalog, _) = store.store().catalog().await.expect("the store answers");
+            let (catalog, _) = steadily(async || store.store().catalog().await).await.expect("the store answers");
             if place == 0 {
                 self.catalog = catalog;
                 continue;
@@ -82,7 +83,8 @@ impl Stage {
     pub(super) async fn compare_history(&self, whose: CompanyId, newest: u32) {
         let expected = self.oracle.history(whose);
         for (name, store) in &self.stores {
-            let entries = store.store().history(whose, None, newest).await.expect("the store answers");
+            let entries =
+                steadily(async || store.store().history(whose, None, newest).await).await.expect("the store answers");
             assert_eq!(entries.is_some(), self.oracle.facts_of(whose) > 0, "{name}");
             let told: Vec<HistoryLine> = entries.iter().flatten().map(history_line).collect();
             let wanted = if entries.is_some() { &expected[..expected.len().min(newest as usize)] } else { &[] };
@@ -99,12 +101,14 @@ impl Stage {
             let mut told: Vec<HistoryEntry> = Vec::new();
             loop {
                 let before = told.last().map(|entry| entry.position);
-                let page = store.store().history(whose, before, 5).await.expect("the store answers");
+                let page =
+                    steadily(async || store.store().history(whose, before, 5).await).await.expect("the store answers");
                 let page = page.expect("the company is known");
                 if page.is_empty() {
                     break;
                 }
                 told.extend(page);
+                assert!(told.len() <= self.oracle.facts(), "{name} pages on and on");
             }
             let lines: Vec<HistoryLine> = told.iter().map(history_line).collect();
             assert_eq!(lines, self.oracle.history(whose), "{name}");
@@ -119,9 +123,12 @@ impl Stage {
         for (place, (name, store)) in self.stores.iter().enumerate() {
             let (mut told, give_up): (Vec<FeedLine>, _) = (Vec::new(), Instant::now() + DEADLINE);
             while told.len() < expected.len() {
-                let page = store.store().changes(self.fed.0[place], 3).await.expect("the store answers");
+                let page = steadily(async || store.store().changes(self.fed.0[place], 3).await)
+                    .await
+                    .expect("the store answers");
                 self.fed.0[place] = page.last().map_or(self.fed.0[place], |entry| entry.position);
                 told.extend(page.iter().map(feed_line));
+                assert_eq!(told[..], expected[..told.len().min(expected.len())], "{name}");
                 assert!(Instant::now() < give_up, "{name} never shows {expected:#?}");
                 tokio::task::yield_now().await;
             }
@@ -133,7 +140,9 @@ impl Stage {
     /// The whole feed, read at once, holds the oracle's facts and nothing else.
     pub(super) async fn compare_whole_feed(&self) {
         for (name, store) in &self.stores {
-            let feed = store.store().changes(FeedPosition::default(), 100_000).await.expect("the store answers");
+            let feed = steadily(async || store.store().changes(FeedPosition::default(), 100_000).await)
+                .await
+                .expect("the store answers");
             assert_eq!(feed.iter().map(feed_line).collect::<Vec<_>>(), self.oracle.feed(0), "{name}");
             assert!(feed.is_sorted_by(|one, next| one.position < next.position), "{name}");
         }

@@ -22,6 +22,9 @@ use super::Fresh;
 /// Steps that one sequence has at most.
 const STEPS: usize = 120;
 
+/// How long a shorter sequence that fails is looked for, in milliseconds.
+const SHRINK_MS: u32 = 60_000;
+
 /// How much is compared where nobody asks for more.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
@@ -51,6 +54,7 @@ where
         rng_seed: RngSeed::Fixed(seed),
         failure_persistence: None,
         max_shrink_iters: 2_000,
+        max_shrink_time: SHRINK_MS,
         ..Config::default()
     };
     eprintln!("differential: about {wanted} operations, seed {seed}");

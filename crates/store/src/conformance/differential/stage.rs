@@ -8,7 +8,7 @@ use super::{
     super::{
         Fresh,
         oracle::{Fact, Oracle, Verdict},
-        world::{actor, company},
+        world::{actor, company, steadily},
     },
     law::Sight,
     step::{BEGIN, COMPANIES, How, Step, Wait},
@@ -200,7 +200,7 @@ impl Stage {
         let expected = if key_is_taken || is_stale { Committed::Raced } else { Committed::Done };
         self.tally.raced += u32::from(expected == Committed::Raced);
         for (name, store) in &self.stores {
-            let outcome = store.store().commit(commit.clone()).await;
+            let outcome = steadily(async || store.store().commit(commit.clone()).await).await;
             assert_eq!(outcome, Ok(expected), "{name}: {commit:#?}");
         }
         if expected == Committed::Done {
@@ -213,7 +213,7 @@ impl Stage {
         if let Some(reply) = &commit.reply {
             let kept = self.replies.iter().find(|kept| kept.key == reply.key);
             for (name, store) in &self.stores {
-                assert_eq!(store.store().reply(&reply.key).await, Ok(kept.cloned()), "{name}");
+                assert_eq!(steadily(async || store.store().reply(&reply.key).await).await, Ok(kept.cloned()), "{name}");
             }
         }
         self.compare_company(whose).await;
@@ -229,7 +229,7 @@ impl Stage {
         let request_id = format!("request {}", self.tally.operations);
         let commit = CatalogCommit { change, request_id, reply: None };
         for (name, store) in &self.stores {
-            let outcome = store.store().commit_catalog(commit.clone()).await;
+            let outcome = steadily(async || store.store().commit_catalog(commit.clone()).await).await;
             assert_eq!(outcome, Ok(Committed::Done), "{name}: {commit:#?}");
         }
         if let (Some(fact), Some(change)) = (fact, &commit.change) {
