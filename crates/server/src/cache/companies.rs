@@ -75,7 +75,7 @@ impl CompanyCache {
         let (hash, shard) = self.place(company);
         let shard = shard.read();
         let Some(entry) = shard.find(hash, company) else { return Lookup::Miss };
-        if let Some((body, version)) = entry.answer(generation, now.micros()) {
+        if let Some((body, version)) = entry.answer(company, generation, now.micros()) {
             return Lookup::Answer { body, version };
         }
         if entry.generation() > generation {

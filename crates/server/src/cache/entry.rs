@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use domain::{CompanyId, Standing};
 
-use super::{CachedAnswer, packed};
+use super::{CachedAnswer, folded, packed};
 
 const ID: usize = 0;
 const WRITE_SEQ: usize = 16;
@@ -11,7 +11,8 @@ const GENERATION: usize = 24;
 const VERSION: usize = 32;
 const VALID_UNTIL: usize = 40;
 const STANDING_LEN: usize = 48;
-const HEAD: usize = 52;
+const ANSWER_LEN: usize = 52;
+const HEAD: usize = 56;
 
 /// What an entry costs on top of its own bytes: its slot in the table at the usual load, and the allocator's bookkeeping.
 const OVERHEAD_BYTES: usize = 56;
@@ -39,7 +40,10 @@ impl Entry {
     }
 
     fn assemble(id: CompanyId, seq: u64, generation: u64, packed: &[u8], answer: Option<&CachedAnswer>) -> Self {
-        let body = answer.map_or(&[][..], |answer| &answer.body);
+        // An answer that cannot be folded is not kept: it is made again from the standing.
+        let answer = answer.and_then(|answer| Some((answer, folded::fold(&answer.body, id.uuid())?)));
+        let (answer, body) = answer.map_or((None, Vec::new()), |(answer, body)| (Some(answer), body));
+        let len = answer.map_or(0, |answer| u32::try_from(answer.body.len()).unwrap_or(0));
         let mut bytes = Vec::with_capacity(HEAD + packed.len() + body.len());
         bytes.extend_from_slice(id.uuid().as_bytes());
         bytes.extend_from_slice(&seq.to_le_bytes());
@@ -47,8 +51,9 @@ impl Entry {
         bytes.extend_from_slice(&answer.map_or(0, |answer| answer.version).to_le_bytes());
         bytes.extend_from_slice(&answer.map_or(0, |answer| answer.valid_until).to_le_bytes());
         bytes.extend_from_slice(&u32::try_from(packed.len()).unwrap_or(0).to_le_bytes());
+        bytes.extend_from_slice(&len.to_le_bytes());
         bytes.extend_from_slice(packed);
-        bytes.extend_from_slice(body);
+        bytes.extend_from_slice(&body);
         Self(bytes.into_boxed_slice())
     }
 
@@ -65,10 +70,10 @@ impl Entry {
     }
 
     /// The encoded answer, if it was made on that generation and still holds at `now` (microseconds).
-    pub(super) fn answer(&self, generation: u64, now: i64) -> Option<(Bytes, u64)> {
+    pub(super) fn answer(&self, company: CompanyId, generation: u64, now: i64) -> Option<(Bytes, u64)> {
         let holds = self.generation() == generation && now < self.number(VALID_UNTIL).cast_signed();
         let body = self.0.get(HEAD + self.packed_len()..).filter(|body| holds && !body.is_empty())?;
-        Some((Bytes::copy_from_slice(body), self.number(VERSION)))
+        Some((folded::unfold(body, self.length(ANSWER_LEN), company.uuid()), self.number(VERSION)))
     }
 
     pub(super) fn standing(&self, company: CompanyId) -> Option<Standing> {
@@ -85,7 +90,11 @@ impl Entry {
     }
 
     fn packed_len(&self) -> usize {
-        self.0.get(STANDING_LEN..HEAD).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes) as usize
+        self.length(STANDING_LEN)
+    }
+
+    fn length(&self, at: usize) -> usize {
+        self.0.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes) as usize
     }
 
     fn number(&self, at: usize) -> u64 {

@@ -2,6 +2,7 @@
 
 mod companies;
 mod entry;
+mod folded;
 mod packed;
 
 pub(crate) use companies::{CachedAnswer, CompanyCache, Lookup};
