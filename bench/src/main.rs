@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bench::Outcome;
 use bench::ask::Ask;
+use bench::dataset::load_sqlite;
 use bench::floors::{fixed, one_query, sqlite_groups};
 use bench::settings::Settings;
 use clap::{Parser, Subcommand};
@@ -24,6 +25,15 @@ enum Command {
     Run(Settings),
     /// Asks one target for a while and prints what came back: for a look at one change, or beside a profiler.
     Ask(Ask),
+    /// Loads the companies into a migrated SQLite database, for use with `ask`.
+    Load {
+        /// The database.
+        #[arg(long)]
+        database: PathBuf,
+        /// How many companies.
+        #[arg(long, default_value_t = 1_000_000)]
+        companies: u64,
+    },
     /// A floor: answers a fixed body.
     AxumFixed {
         /// Where to listen.
@@ -76,6 +86,7 @@ fn run(command: Command) -> Outcome<()> {
     match command {
         Command::Run(settings) => generator()?.block_on(bench::run::run(&settings)),
         Command::Ask(ask) => generator()?.block_on(ask.run()),
+        Command::Load { database, companies } => load_sqlite(&database, companies),
         Command::AxumFixed { listen, body_bytes } => server()?.block_on(fixed::serve(listen, body_bytes)),
         Command::AxumOneQuery { listen, database_url } => server()?.block_on(one_query::serve(listen, &database_url)),
         Command::SqliteGroups { database, companies, seconds, seed } => {

@@ -71,6 +71,9 @@ async fn on_sqlite(stage: &mut Stage, path: &Path) -> Outcome<()> {
     memory::measure_with_answers(stage, SQLITE, &served, &key).await?;
     let body_bytes = check_answer(&served, &key, &company_id(stage.settings.companies - 1)).await?;
     cached_read::measure(stage, &served, &key, body_bytes).await?;
+    drop(served);
+    let served = program.serve(Cache::Whole).await?;
+    memory::measure_without_answers(stage, SQLITE, &served, &key).await?;
     write::measure_sqlite(stage, &copy, &served, &key).await?;
     catalog_change::measure(stage, SQLITE, &served, &key).await?;
     drop(served);

@@ -16,7 +16,8 @@ use crate::report::{self, Metric, Round, figures};
 const BODY: &str =
     r#"{"addonKey":"finance","status":"active","source":"platform_admin","externalReference":"{counter}"}"#;
 
-fn template(key: &str) -> Template {
+/// The write as a request.
+pub fn template(key: &str) -> Template {
     Template::with_body("POST", "/internal/companies/{company}/addons", key, BODY)
 }
 

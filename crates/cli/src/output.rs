@@ -6,6 +6,8 @@ use std::{
     process::ExitCode,
 };
 
+use clap::error::ErrorKind;
+
 /// Why a command failed.
 #[derive(Debug)]
 pub(crate) enum Failed {
@@ -39,10 +41,22 @@ pub(crate) fn exit_code(result: Result<(), Failed>) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Help and version are fine; everything else is a usage error.
+/// Help and version are fine; everything else is a usage error, in one line like every other.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
-    let _ = error.print();
-    if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+    if !error.use_stderr() {
+        return exit_code(print(&error.to_string()));
+    }
+    let text = error.to_string();
+    // What follows the complaint is the usage in several lines, which the help tells better.
+    let is_missing = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    let complaint = text.split("\n\nUsage:").next().filter(|_| !is_missing).unwrap_or("a command is missing");
+    let complaint = complaint.strip_prefix("error: ").unwrap_or(complaint);
+    let complaint = complaint.split("\n\nFor more information").next().unwrap_or(complaint);
+    let words: Vec<&str> = complaint.split_whitespace().collect();
+    exit_code(Err(Failed::Usage(format!(
+        "{}; `platform-core --help` and `platform-core COMMAND --help` say more",
+        words.join(" ")
+    ))))
 }
 
 /// Writes to standard output; a reader that has gone away is not an error.

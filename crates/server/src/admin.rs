@@ -1,6 +1,6 @@
 //! What an operator does from the command line, next to a running service or without one.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use api::{Instant, RoleWord, request::CreateKey, response::EntitlementsView};
 use domain::{
@@ -17,10 +17,16 @@ use crate::{
     http::App,
     service::{
         Call, CompanyOutcome, CompanyWrite, Rendered, Write, WriteError, entitlements_view, from_instant,
-        seed_bootstrap_catalog, to_instant,
+        has_bootstrap_catalog, seed_bootstrap_catalog, to_instant,
     },
     startup::{Access, open_store},
 };
+
+/// How long seeding waits for another process that writes the catalog.
+const SEED_WAIT: Duration = Duration::from_secs(5);
+
+/// Between two looks at whether it has ended.
+const SEED_LOOK: Duration = Duration::from_millis(20);
 
 /// What `migrate` did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,9 +54,9 @@ pub enum AdminError {
     /// There is no such live key.
     #[error("no live key has the name or id `{0}`; `platform-core keys list` shows them")]
     NoSuchKey(String),
-    /// Another tool does this.
+    /// It is not done here, or not like this; the text says what to do.
     #[error("{0}")]
-    ElsewhereDone(String),
+    Told(String),
 }
 
 /// Brings a database to this program's schema, and seeds the bootstrap catalog if asked. Safe to repeat, and to run twice at once.
@@ -66,8 +72,24 @@ pub async fn migrate(url: &DatabaseUrl, seed: bool) -> Result<Migrated, AdminErr
             from
         }
     };
-    let seeded = if seed { seed_bootstrap_catalog(&*open_store(url, Access::Sole).await?).await? } else { 0 };
+    let seeded = if seed { seed_catalog(url).await? } else { 0 };
     Ok(Migrated { from, to: store::SCHEMA_VERSION, seeded })
+}
+
+/// Makes what is missing of the bootstrap catalog. The embedded store lets one process at a time write the catalog, and that may be
+/// another migration: it is waited for. Where nothing is missing a running server is no hindrance.
+async fn seed_catalog(url: &DatabaseUrl) -> Result<usize, StoreError> {
+    let give_up = tokio::time::Instant::now() + SEED_WAIT;
+    loop {
+        if has_bootstrap_catalog(&*open_store(url, Access::Shared).await?).await? {
+            return Ok(0);
+        }
+        match open_store(url, Access::Sole).await {
+            Ok(store) => return seed_bootstrap_catalog(&*store).await,
+            Err(error) if tokio::time::Instant::now() >= give_up => return Err(error),
+            Err(_) => tokio::time::sleep(SEED_LOOK).await,
+        }
+    }
 }
 
 /// Makes an API key. Gives its secret, which is stored nowhere.
@@ -256,8 +278,8 @@ pub async fn make_example_company(app: &App) -> Result<(), WriteError> {
 /// [`AdminError`] when it cannot be taken; for PostgreSQL it names the command that does.
 pub fn backup(url: &DatabaseUrl, to: &Path) -> Result<(), AdminError> {
     match url {
-        DatabaseUrl::Sqlite(from) => Ok(store_sqlite::backup(from, to)?),
-        DatabaseUrl::Postgres(_) => Err(AdminError::ElsewhereDone(format!(
+        DatabaseUrl::Sqlite(from) => store_sqlite::backup(from, to).map_err(about_files),
+        DatabaseUrl::Postgres(_) => Err(AdminError::Told(format!(
             "PostgreSQL has its own backup: run `pg_dump --format=custom --file={} \"$PLATFORM_CORE_DATABASE_URL\"`, \
              or set up continuous archiving",
             to.display()
@@ -272,10 +294,18 @@ pub fn backup(url: &DatabaseUrl, to: &Path) -> Result<(), AdminError> {
 /// for PostgreSQL it names the command that does.
 pub fn restore(url: &DatabaseUrl, from: &Path, force: bool) -> Result<(), AdminError> {
     match url {
-        DatabaseUrl::Sqlite(to) => Ok(store_sqlite::restore(from, to, force)?),
-        DatabaseUrl::Postgres(_) => Err(AdminError::ElsewhereDone(format!(
+        DatabaseUrl::Sqlite(to) => store_sqlite::restore(from, to, force).map_err(about_files),
+        DatabaseUrl::Postgres(_) => Err(AdminError::Told(format!(
             "PostgreSQL has its own restore: run `pg_restore --clean --if-exists --dbname=\"$PLATFORM_CORE_DATABASE_URL\" {}`",
             from.display()
         ))),
+    }
+}
+
+/// Here it is files that are in the way, not a database that is away.
+fn about_files(error: StoreError) -> AdminError {
+    match error {
+        StoreError::Unavailable(reason) => AdminError::Told(reason),
+        StoreError::OutcomeUnknown(_) | StoreError::Schema { .. } | StoreError::Defect(_) => error.into(),
     }
 }

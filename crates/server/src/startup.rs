@@ -12,7 +12,7 @@ use tower::ServiceExt;
 
 use crate::{
     caller::{Authenticator, Keys, Tokens, follow_keys, follow_tokens, note_use},
-    config::{Config, DatabaseUrl, EntitlementReads, Listen},
+    config::{Config, DatabaseUrl, EntitlementReads, Listen, LogLevel},
     http::{Admission, App, Body, Handler, metrics_router},
     listener::{BindError, ConnectionInfo, Listener, Tls},
     service::Core,
@@ -21,6 +21,10 @@ use crate::{
 
 /// How often expired replies are removed.
 const PRUNE_EVERY: std::time::Duration = std::time::Duration::from_mins(10);
+
+/// How long a service that was asked to end still takes connections, answering that it is not ready: balancers then stop sending before
+/// connections are refused, and nothing that was sent before the signal meets a closed listener. A part of the time for draining.
+const NOTICE: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// How a store is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +116,9 @@ impl Service {
         if let Some(tokens) = &tokens {
             followers.push(tokio::spawn(follow_tokens(Arc::clone(tokens))));
         }
-        let reads = (config.log.entitlement_reads == EntitlementReads::Each).then(|| sink.clone());
+        let are_reads_logged = config.log.entitlement_reads == EntitlementReads::Each
+            && !matches!(config.log.level, LogLevel::Error | LogLevel::Warn);
+        let reads = are_reads_logged.then(|| sink.clone());
         let app = Arc::new(App {
             core,
             authenticator: Authenticator::new(Arc::clone(&keys), tokens, config.auth.certificates.clone()),
@@ -177,13 +183,15 @@ impl Service {
         let sink = self.sink.clone();
         let router = metrics_router(Arc::clone(&self.app), move || sink.dropped());
         let metrics_service = move |request: Request<Incoming>, _: Arc<ConnectionInfo>| routed(router.clone(), request);
-        let drain = self.config.server.drain;
+        let notice = NOTICE.min(self.config.server.drain / 4);
+        let drain = self.config.server.drain.saturating_sub(notice);
         let api = self.api.map(|listener| tokio::spawn(listener.serve(service, until_stopped(), drain)));
         let metrics =
             self.metrics.map(|listener| tokio::spawn(listener.serve(metrics_service, until_stopped(), drain)));
         shutdown.await;
         tracing::info!("draining");
         self.app.begin_draining();
+        tokio::time::sleep(notice).await;
         let _ = stop.send(true);
         for listener in [api, metrics].into_iter().flatten() {
             match listener.await {

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::{
     ThrowawayError,
     install::{Install, run},
-    process::{family, signal},
+    process::{family, is_in, signal},
     reaper::Reaper,
 };
 
@@ -126,7 +126,22 @@ impl Cluster {
     /// # Errors
     /// [`ThrowawayError`] when they could not be killed.
     pub fn kill(&mut self) -> Result<(), ThrowawayError> {
-        signal("KILL", &family(self.server.id()))?;
+        let postmaster = self.server.id();
+        // The postmaster is frozen first, so that it starts no new process meanwhile. The system's list of children may leave some out
+        // while others end, so it is looked at again until none lives.
+        signal("STOP", &[postmaster])?;
+        while !is_in(postmaster, &['T', 'Z', 'X']) {
+            pause();
+        }
+        loop {
+            let mut living = family(postmaster);
+            living.retain(|pid| *pid != postmaster && !is_in(*pid, &['Z', 'X']));
+            if living.is_empty() {
+                break;
+            }
+            signal("KILL", &living)?;
+        }
+        signal("KILL", &[postmaster])?;
         self.await_end()
     }
 

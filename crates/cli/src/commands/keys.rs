@@ -1,7 +1,7 @@
 //! `platform-core keys create`, `list` and `revoke`.
 
 use api::{Instant, RoleWord, request::CreateKey as KeyRequest};
-use server::admin::{self, KeyLine};
+use server::admin::{self, AdminError, KeyLine};
 
 use super::{block_on, configuration};
 use crate::{
@@ -18,7 +18,7 @@ pub(super) fn create(args: CreateKey) -> Result<(), Failed> {
         RoleName::Job => RoleWord::Job,
     };
     let request = KeyRequest { name: args.name, role, scopes: args.scopes, expires_at };
-    let secret = block_on(async { admin::create_key(&config.database, &request).await.map_err(Failed::because) })?;
+    let secret = block_on(async { admin::create_key(&config.database, &request).await.map_err(refused) })?;
     print(&format!("{}\n", secret.reveal()))
 }
 
@@ -34,6 +34,14 @@ pub(super) fn revoke(args: RevokeKey) -> Result<(), Failed> {
         block_on(async { admin::revoke_keys(&config.database, &args.name_or_id).await.map_err(Failed::because) })?;
     let lines = revoked.iter().map(|key| format!("revoked {} ({})\n", key.id, key.name));
     print(&lines.collect::<String>())
+}
+
+/// A key that could never be made is a mistake in what was asked; a database that does not answer is not.
+fn refused(error: AdminError) -> Failed {
+    match error {
+        AdminError::NoSuchScope(_) | AdminError::Key(_) => Failed::Usage(error.to_string()),
+        AdminError::Store(_) | AdminError::NoSuchKey(_) | AdminError::Told(_) => Failed::because(error),
+    }
 }
 
 /// An instant, or a day in UTC.
@@ -52,8 +60,12 @@ fn table(keys: &[KeyLine]) -> String {
         [key.id.to_string(), key.name.clone(), key.role.clone(), scopes, key.state.to_owned(), created, expires, used]
     };
     let rows: Vec<_> = std::iter::once(heads).chain(keys.iter().map(row)).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: [usize; 8] = std::array::from_fn(width);
+    let mut widths = [0; 8];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
     let mut text = String::new();
     for row in &rows {
         let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();

@@ -34,7 +34,7 @@ pub use body::Body;
 pub use caller::Caller;
 pub use document::document;
 use futures_util::FutureExt;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, Version, header};
 use hyper::body::Incoming;
 pub use note::RequestNote;
 use note::X_REQUEST_ID;
@@ -106,10 +106,16 @@ impl Handler {
 
     /// Answers a request: from memory if that is all it takes, else through the router.
     pub async fn answer(self, request: Request<Incoming>, connection: Arc<ConnectionInfo>) -> Response<Body> {
-        match hot::answer(&self.app, &request, &connection) {
+        // Clients of a process that is about to end should come back on a new connection, which another process will take.
+        let is_last = self.app.draining.load(Ordering::Relaxed) && request.version() < Version::HTTP_2;
+        let mut response = match hot::answer(&self.app, &request, &connection) {
             Some(response) => response,
             None => self.route(request, connection).await,
+        };
+        if is_last {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
+        response
     }
 
     async fn route(self, request: Request<Incoming>, connection: Arc<ConnectionInfo>) -> Response<Body> {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 pub use catalog_cell::CatalogCell;
 pub use query::Answer;
-pub use seed::seed_bootstrap_catalog;
+pub use seed::{has_bootstrap_catalog, seed_bootstrap_catalog};
 use store::{ReplyKey, Store, StoreError, model::Clock};
 pub use view::{entitlements_view, from_instant, item_status, item_view, module_view, to_instant, word_status};
 pub use write::{Call, Idempotency, Precondition, Rendered, Write, WriteError, Written};

@@ -57,6 +57,15 @@ pub async fn seed_bootstrap_catalog(store: &dyn Store) -> Result<usize, StoreErr
     Ok(made)
 }
 
+/// Whether nothing of the bootstrap catalog is missing.
+///
+/// # Errors
+/// [`StoreError`] when the store fails.
+pub async fn has_bootstrap_catalog(store: &dyn Store) -> Result<bool, StoreError> {
+    let (catalog, _) = store.catalog().await?;
+    Ok((0..MODULES.len() + ITEMS.len()).all(|entry| exists(entry, &catalog)))
+}
+
 /// Whether the catalog has an entry of that key.
 fn exists(entry: usize, catalog: &Catalog) -> bool {
     match MODULES.get(entry) {

@@ -138,6 +138,11 @@ async fn a_public_key_is_never_taken_for_a_secret_nor_for_another_algorithm() {
     }
     let mislabelled = ed.token_naming(&claims(), Algorithm::EdDSA, Some("es"));
     assert_eq!(verdict(&without, &mislabelled).await, Err(Refused::TokenAlgorithm));
+    // The same key, but an algorithm that it is not meant for.
+    for algorithm in [Algorithm::RS512, Algorithm::PS256] {
+        let other = rs.token_naming(&claims(), algorithm, Some("rs"));
+        assert_eq!(verdict(&without, &other).await, Err(Refused::TokenAlgorithm));
+    }
     assert_eq!(verdict(&without, &hs256(&claims(), SECRET)).await, Err(Refused::TokenAlgorithm));
     let (no_issuer, _) = door(settings(Some(SECRET), None), eager()).await;
     assert_eq!(verdict(&no_issuer, &ed.token(&claims())).await, Err(Refused::TokenAlgorithm));

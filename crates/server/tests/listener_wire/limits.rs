@@ -78,7 +78,7 @@ async fn a_client_that_does_not_read_is_cut_off_even_if_it_takes_a_little_now_an
     sipping.write_all(b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("sent");
     until("both stand", || host.stats.open() == 2).await;
 
-    let mut sip = vec![0; 64 * 1_024];
+    let mut sip = vec![0; 1_024 * 1_024];
     let mut taken = 0;
     let began = Instant::now();
     while host.stats.open() > 0 && began.elapsed() < Duration::from_secs(5) {

@@ -94,8 +94,14 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// Anything sold; mostly one of few, so that what happens to an item meets what happened to it before.
+fn item() -> impl Strategy<Value = ItemRef> {
+    let all = PACKAGES.iter().map(|key| package(key)).chain(ADDONS.iter().map(|key| addon(key)));
+    let few = vec![package("basic"), package("plus"), addon("finance")];
+    prop_oneof![2 => select(few), 1 => select(all.collect::<Vec<_>>())]
+}
+
 fn company_command() -> impl Strategy<Value = Command> {
-    let items = PACKAGES.iter().map(|key| package(key)).chain(ADDONS.iter().map(|key| addon(key)));
     let instant = || {
         prop_oneof![
             20 => (0..48_i64).prop_map(|step| BEGIN + step * GRID),
@@ -108,7 +114,7 @@ fn company_command() -> impl Strategy<Value = Command> {
     // Active more often than the rest: what never entitles is soon told.
     let statuses = [&Status::ALL[..], &[Status::Active; 5]].concat();
     let quantity = option::weighted(0.2, select(vec![0, 1, 2, 3, u32::MAX]));
-    let set = (select(items.collect::<Vec<_>>()), select(statuses), window, quantity, origin).prop_map(
+    let set = (item(), select(statuses), window, quantity, origin).prop_map(
         |(item, status, (starts_at, ends_at, grace_ends_at), quantity, (source, external_reference))| {
             Command::SetHolding(SetHolding {
                 item,
@@ -127,9 +133,6 @@ fn company_command() -> impl Strategy<Value = Command> {
 
 fn catalog_command() -> impl Strategy<Value = CatalogCommand> {
     let all_modules = || select([&BASES[..], &EXTRAS[..]].concat());
-    let items = || {
-        select(PACKAGES.iter().map(|key| package(key)).chain(ADDONS.iter().map(|key| addon(key))).collect::<Vec<_>>())
-    };
     let made = (all_modules(), any::<bool>()).prop_map(|(key, is_active)| create_module(key, is_active));
     let switched =
         (all_modules(), option::of(any::<bool>()), option::of(text(&["One", "Two"])), patch(text(&["ä", "b"])))
@@ -139,14 +142,14 @@ fn catalog_command() -> impl Strategy<Value = CatalogCommand> {
                 description,
                 is_active,
             });
-    let sold = items().prop_flat_map(|item| (Just(item.clone()), module_set(&item), any::<bool>()));
+    let sold = item().prop_flat_map(|item| (Just(item.clone()), module_set(&item), any::<bool>()));
     let sold = sold.prop_map(|(item, modules, is_active)| {
         let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
         create_item(item, is_active, &modules)
     });
     let reach = select(vec![Reach::Existing, Reach::Future]);
     let names = (option::weighted(0.1, text(&["One", "Two"])), patch(text(&["ä", "b"])));
-    let changed = items().prop_flat_map(|item| (Just(item.clone()), option::weighted(0.8, module_set(&item))));
+    let changed = item().prop_flat_map(|item| (Just(item.clone()), option::weighted(0.8, module_set(&item))));
     let changed = (changed, option::weighted(0.3, any::<bool>()), names, reach).prop_map(
         |((item, modules), is_active, (name, description), reach)| CatalogCommand::UpdateItem {
             kind: item.kind,

@@ -1,0 +1,19 @@
+//! Black-box tests of the program `platform-core`: what operators, scripts and callers may rely on, asked of the built program itself.
+//! Everything that a test starts ends with it.
+//!
+//! `PLATFORM_CORE_TEST_PROGRAM` names another build of the program to test; `PLATFORM_CORE_KILL_CYCLES` and `PLATFORM_CORE_KILL_SEED` say
+//! how often and with which dice the program is killed.
+
+mod check_config;
+mod dev;
+mod disk_full;
+mod draining;
+mod keys;
+mod kills;
+mod migrating;
+mod outage;
+mod secrets;
+mod serving;
+mod snapshots;
+mod support;
+mod usage;

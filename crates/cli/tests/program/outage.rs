@@ -1,0 +1,134 @@
+//! A database that is gone or hangs: 503 in time, never an old answer, and back to normal by itself.
+
+use std::time::Duration;
+
+use crate::support::{ANSWERED_WITHIN, Answer, Client, Home, NORMAL_WITHIN, Proxy, cluster, until};
+
+const COMPANY: &str = "c0ffee00-0000-4000-8000-00000000abcd";
+const ADDONS: &str = "/internal/companies/c0ffee00-0000-4000-8000-00000000abcd/addons";
+
+/// How often each request is asked while the database is away; long enough that keys grow too old to be trusted, too.
+const ROUNDS: usize = 4;
+
+fn finance(status: &str) -> String {
+    format!(r#"{{"addonKey":"finance","status":"{status}"}}"#)
+}
+
+/// A 503 in time, whatever was asked.
+#[track_caller]
+fn check_unavailable(answer: &Answer) {
+    assert_eq!(answer.code(503), "service_unavailable");
+    assert!(answer.took < ANSWERED_WITHIN, "answered after {:?}", answer.took);
+    assert!(answer.head.to_ascii_lowercase().contains("retry-after: "), "{}", answer.head);
+}
+
+/// While the database is away, reads and writes are answered 503 in time, and the probes say so.
+fn check_away(client: &mut Client) -> Duration {
+    let mut slowest = Duration::ZERO;
+    for round in 0..ROUNDS {
+        let write = finance(if round % 2 == 0 { "paused" } else { "inactive" });
+        let answers = [
+            client.entitlements(COMPANY),
+            client.post(ADDONS, &write),
+            client.get(&format!("/internal/companies/{COMPANY}/subscription-summary")),
+            client.get(&format!("/internal/companies/{COMPANY}/history")),
+            client.get("/internal/catalog/addons"),
+        ];
+        answers.iter().for_each(check_unavailable);
+        slowest = answers.iter().map(|answer| answer.took).max().max(Some(slowest)).unwrap();
+        assert_eq!(client.get("/health").status, 200);
+        let ready = client.get("/ready");
+        assert_eq!(ready.code(503), "not_ready");
+        assert_eq!(ready.json()["error"]["message"], "core database unavailable");
+        assert!(ready.took < ANSWERED_WITHIN, "readiness answered after {:?}", ready.took);
+    }
+    slowest
+}
+
+fn await_normal(client: &mut Client, version: u64) {
+    until("a read as before", NORMAL_WITHIN, || {
+        let answer = client.entitlements(COMPANY);
+        if answer.status == 200 {
+            assert_eq!(answer.data()["entitlementVersion"], version);
+            return Some(());
+        }
+        check_unavailable(&answer);
+        None
+    });
+    until("readiness", NORMAL_WITHIN, || (client.get("/ready").status == 200).then_some(()));
+}
+
+#[test]
+fn a_database_that_hangs_is_answered_503_in_time_and_normal_when_it_goes_on() {
+    let cluster = cluster();
+    let home = Home::postgres(&cluster, "core");
+    let (_served, mut client) = home.served();
+    client.post(ADDONS, &finance("active")).data();
+    assert_eq!(client.entitlements(COMPANY).data()["entitlementVersion"], 1);
+
+    cluster.freeze().unwrap();
+    let slowest = check_away(&mut client);
+    cluster.thaw().unwrap();
+
+    println!("the slowest answer while the database hung took {slowest:?}");
+    await_normal(&mut client, 1);
+    let version = client.post(ADDONS, &finance("paused")).data()["entitlementVersion"].as_u64();
+    assert_eq!(version, Some(2), "a write that was answered 503 before it was sent took effect");
+}
+
+#[test]
+fn a_database_that_is_gone_is_answered_503_in_time_and_normal_when_it_is_back() {
+    let mut cluster = cluster();
+    let home = Home::postgres(&cluster, "core");
+    let (_served, mut client) = home.served();
+    client.post(ADDONS, &finance("active")).data();
+
+    cluster.stop().unwrap();
+    let slowest = check_away(&mut client);
+    cluster.restart().unwrap();
+
+    println!("the slowest answer while the database was gone took {slowest:?}");
+    await_normal(&mut client, 1);
+    assert_eq!(client.post(ADDONS, &finance("paused")).data()["entitlementVersion"], 2);
+}
+
+#[test]
+fn a_node_that_is_cut_off_never_answers_what_another_node_has_changed() {
+    let cluster = cluster();
+    let home = Home::postgres(&cluster, "core");
+    let key = home.key("admin");
+    let proxy = Proxy::to(([127, 0, 0, 1], cluster.port()).into());
+    let far = Home::at(&format!("postgres://postgres@{}/core", proxy.address()));
+    let (mut near_node, mut far_node) = (home.serve(), far.serve());
+    let (mut near, mut far) = (near_node.client(&key), far_node.client(&key));
+    near.post(ADDONS, &finance("active")).data();
+    assert_eq!(far.entitlements(COMPANY).data()["enabledModules"], serde_json::json!(["finance"]));
+
+    for version in 2..=4_u64 {
+        proxy.cut();
+        let status = if version % 2 == 0 { "inactive" } else { "active" };
+        assert_eq!(near.post(ADDONS, &finance(status)).data()["entitlementVersion"], version);
+        for _ in 0..3 {
+            check_unavailable(&far.entitlements(COMPANY));
+            check_unavailable(&far.post(ADDONS, &finance("paused")));
+        }
+        assert_eq!(near.entitlements(COMPANY).data()["entitlementVersion"], version);
+
+        proxy.mend();
+
+        await_normal(&mut far, version);
+        let modules = if version % 2 == 0 { serde_json::json!([]) } else { serde_json::json!(["finance"]) };
+        assert_eq!(far.entitlements(COMPANY).data()["enabledModules"], modules);
+    }
+}
+
+#[test]
+fn a_database_that_is_away_at_the_start_is_one_line_in_time() {
+    let home = Home::at("postgres://core:canary-password@127.0.0.1:1/core");
+
+    for args in [&["serve", "--listen", "127.0.0.1:0"][..], &["migrate"], &["keys", "list"]] {
+        let line = home.run(args).failed(1);
+
+        assert!(line.starts_with("the database is unavailable: ") && !line.contains("canary"), "{line}");
+    }
+}
