@@ -29,7 +29,7 @@ pub(crate) fn signal(name: &str, pids: &[u32]) -> Result<(), ThrowawayError> {
 
 /// Whether a process is in one of these states (as in proc(5): `T` stopped, `Z` dead and not yet noticed by its parent), or is gone.
 pub(crate) fn is_in(pid: u32, states: &[char]) -> bool {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let state = status.lines().find_map(|line| line.strip_prefix("State:"));
+    let told = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let state = told.lines().find_map(|line| line.strip_prefix("State:"));
     state.is_none_or(|state| state.trim_start().starts_with(states))
 }
