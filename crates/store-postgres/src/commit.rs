@@ -7,7 +7,7 @@ use std::{
     collections::{HashMap, HashSet, VecDeque},
     sync::{
         Arc,
-        atomic::{AtomicU8, AtomicUsize, Ordering},
+        atomic::{AtomicU8, Ordering},
     },
 };
 
@@ -71,28 +71,20 @@ pub(crate) struct Writes {
     pub(crate) queue: Queue<Call>,
     /// Companies with a write on its way: another of the same company would only wait for it and lose.
     in_flight: Mutex<HashSet<CompanyId>>,
-    /// Connections that are free: what waits is shared out among them.
-    free: AtomicUsize,
 }
 
 impl Writes {
     /// Waits for writes of distinct companies that have none on its way.
     pub(crate) async fn take(&self) -> Option<Vec<Call>> {
-        self.free.fetch_add(1, Ordering::Relaxed);
-        let taken = self.queue.take(|waiting| self.next_batch(waiting)).await;
-        self.free.fetch_sub(1, Ordering::Relaxed);
-        taken
+        self.queue.take(|waiting| self.next_batch(waiting)).await
     }
 
     fn next_batch(&self, waiting: &mut VecDeque<Call>) -> Vec<Call> {
-        // The server gathers commits of several connections into one wait for the disk; a single large batch would make the others wait
-        // for the next one.
-        let share = waiting.len().div_ceil(self.free.load(Ordering::Relaxed).max(1)).min(COMMIT_BATCH);
         let mut in_flight = self.in_flight.lock();
         let mut taken = Vec::new();
         let mut passed = VecDeque::new();
         while let Some(call) = waiting.pop_front() {
-            if taken.len() == share {
+            if taken.len() == COMMIT_BATCH {
                 waiting.push_front(call);
                 break;
             }
@@ -138,11 +130,7 @@ pub(crate) struct Committer(Arc<Writes>);
 impl Committer {
     /// Starts serving over that many connections.
     pub(crate) fn start(connector: &Connector, lanes: usize) -> Self {
-        let writes = Arc::new(Writes {
-            queue: Queue::new(COMMITS_WAITING),
-            in_flight: Mutex::default(),
-            free: AtomicUsize::new(0),
-        });
+        let writes = Arc::new(Writes { queue: Queue::new(COMMITS_WAITING), in_flight: Mutex::default() });
         for _ in 0..lanes {
             tokio::spawn(serve(Arc::clone(&writes), connector.clone()));
         }

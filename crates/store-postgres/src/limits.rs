@@ -50,7 +50,7 @@ pub(crate) const READ_LANES: usize = 2;
 /// Connections that load companies for writes.
 pub(crate) const LOAD_LANES: usize = 2;
 /// Connections that commit: while one waits for the disk, the next batch is already being worked on.
-pub(crate) const COMMIT_LANES: usize = 4;
+pub(crate) const COMMIT_LANES: usize = 2;
 /// Connections for everything else that reads.
 pub(crate) const ASKING_CONNECTIONS: usize = 3;
 /// Connections for catalog writes, keys and pruning.
