@@ -115,6 +115,10 @@ async fn a_connection_without_requests_ends_and_one_with_a_long_request_does_not
 
     assert!(waited >= Duration::from_millis(300) && waited < Duration::from_secs(3), "ended after {waited:?}");
     assert_eq!(host.stats.slow_headers(), 0);
+    // As long again, so that the other one was looked at often enough to be taken for idle, and dropped for it.
+    let mut again = host.connect().await;
+    assert!(get(&mut again, "/").await.ends_with("hello"));
+    until_closed(&mut again).await;
     host.release.notify_one();
     assert!(read_answer(&mut busy).await.ends_with("held"));
 }
