@@ -6,8 +6,9 @@ use std::sync::{
 };
 
 use serde_json::json;
+use store::model::{ManualClock, ModelStore};
 
-use crate::support::{Place, Running, of};
+use crate::support::{Clocked, Gate, Place, Running, eventually, of};
 
 const WRITES: u64 = 150;
 
@@ -96,5 +97,27 @@ async fn a_catalog_change_acknowledged_by_one_node_is_in_the_very_next_read_of_a
         assert_eq!((&read.data()["enabledModules"], read.version()), (&modules, round as u64 + 2), "round {round}");
         let addon = reading.admin().get(&path).await;
         assert_eq!((&addon.data()["modules"], addon.header("etag")), (&modules, generation.header("etag")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_began_before_a_write_does_not_bring_the_old_answer_back() {
+    let world = Clocked::at("2026-04-16T05:00:00Z").await;
+    world.service.admin().post(&of(1, "addons"), &json!({"addonKey": "ai", "status": "active"})).await.data();
+    let gate = Gate::before(Arc::<ModelStore>::clone(&world.store));
+    let clock = Arc::<ManualClock>::clone(&world.clock);
+    let service = Running::on(Arc::<Gate>::clone(&gate), clock, world.service.keys().clone(), &[]).await;
+    gate.close_returns();
+    let early = tokio::spawn(service.auth().ask("GET", &of(1, "entitlements")).send());
+    eventually("it has read", async || gate.waiting() == 1).await;
+
+    let paused = service.admin().post(&of(1, "addons"), &json!({"addonKey": "ai", "status": "paused"})).await;
+    assert_eq!(paused.version(), 2);
+    gate.open_returns();
+
+    assert_eq!(early.await.unwrap().version(), 1, "it was asked before the write was acknowledged");
+    for _ in 0..3 {
+        let read = service.auth().get(&of(1, "entitlements")).await;
+        assert_eq!((read.version(), &read.data()["enabledModules"]), (2, &json!([])));
     }
 }

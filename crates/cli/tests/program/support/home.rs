@@ -60,6 +60,7 @@ impl Home {
     }
 
     /// Runs the program on this database to its end.
+    #[track_caller]
     pub(crate) fn run(&self, args: &[&str]) -> Said {
         run_with(&mut self.command(args))
     }

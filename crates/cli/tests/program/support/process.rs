@@ -3,7 +3,12 @@
 use std::{
     ffi::OsString,
     process::{Child, Command, Output, Stdio},
+    sync::mpsc,
+    time::Duration,
 };
+
+/// How long a command that does not serve may take, on a busy machine.
+const ENDS_WITHIN: Duration = Duration::from_secs(60);
 
 /// What a command said until it ended.
 #[derive(Debug)]
@@ -67,22 +72,37 @@ pub(crate) fn bound(name: &str) -> Command {
 }
 
 /// Runs the program to its end.
+#[track_caller]
 pub(crate) fn run(args: &[&str]) -> Said {
-    Said::of(program().args(args).output().unwrap())
+    run_with(program().args(args))
 }
 
-/// Runs a prepared command to its end.
+/// Runs a prepared command to its end, which must come: a program that serves where it should refuse would never end.
+#[track_caller]
 pub(crate) fn run_with(command: &mut Command) -> Said {
-    Said::of(command.output().unwrap())
-}
-
-/// Sends a signal, by its name.
-pub(crate) fn signal(name: &str, child: &Child) {
-    let sent = Command::new("kill").arg(format!("-{name}")).arg(child.id().to_string()).status().unwrap();
-    assert!(sent.success());
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (id, (tell, told)) = (child.id(), mpsc::channel());
+    std::thread::spawn(move || tell.send(child.wait_with_output()));
+    match told.recv_timeout(ENDS_WITHIN) {
+        Ok(output) => Said::of(output.unwrap()),
+        Err(_) => {
+            signal_to("KILL", id);
+            panic!("the program still runs after {ENDS_WITHIN:?}: {command:?}");
+        }
+    }
 }
 
 /// Runs a prepared command to its end beside others.
 pub(crate) fn output_of(mut command: Command) -> std::thread::JoinHandle<Said> {
     std::thread::spawn(move || run_with(&mut command))
+}
+
+/// Sends a signal, by its name.
+pub(crate) fn signal(name: &str, child: &Child) {
+    signal_to(name, child.id());
+}
+
+fn signal_to(name: &str, process: u32) {
+    let sent = Command::new("kill").arg(format!("-{name}")).arg(process.to_string()).status().unwrap();
+    assert!(sent.success());
 }

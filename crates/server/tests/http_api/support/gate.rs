@@ -14,18 +14,23 @@ use store::{
 };
 use tokio::sync::Semaphore;
 
-/// A store behind a gate: closed, whatever is asked of companies waits; gone, everything fails.
+/// As many as may ever pass.
+const OPEN: usize = 1_000_000;
+
+/// A store behind a gate: closed, whatever is asked waits; gone, everything fails. What was read for entitlements passes a gate of its
+/// own on its way back.
 pub(crate) struct Gate {
     inner: Arc<dyn Store>,
     passes: Mutex<Arc<Semaphore>>,
+    returns: Mutex<Arc<Semaphore>>,
     gone: Mutex<bool>,
     waiting: AtomicUsize,
 }
 
 impl Gate {
     pub(crate) fn before(inner: Arc<dyn Store>) -> Arc<Self> {
-        let open = Arc::new(Semaphore::new(1_000_000));
-        Arc::new(Self { inner, passes: Mutex::new(open), gone: Mutex::new(false), waiting: AtomicUsize::new(0) })
+        let [passes, returns] = [(), ()].map(|()| Mutex::new(Arc::new(Semaphore::new(OPEN))));
+        Arc::new(Self { inner, passes, returns, gone: Mutex::new(false), waiting: AtomicUsize::new(0) })
     }
 
     /// From now on requests wait.
@@ -35,7 +40,17 @@ impl Gate {
 
     /// Lets everything go on that waits.
     pub(crate) fn open(&self) {
-        self.passes.lock().add_permits(1_000_000);
+        self.passes.lock().add_permits(OPEN);
+    }
+
+    /// From now on what was read is held on its way back.
+    pub(crate) fn close_returns(&self) {
+        *self.returns.lock() = Arc::new(Semaphore::new(0));
+    }
+
+    /// Lets everything go back that was read.
+    pub(crate) fn open_returns(&self) {
+        self.returns.lock().add_permits(OPEN);
     }
 
     /// How many requests wait.
@@ -49,11 +64,15 @@ impl Gate {
     }
 
     async fn pass(&self) -> Result<(), StoreError> {
-        let passes = Arc::clone(&self.passes.lock());
-        self.waiting.fetch_add(1, Ordering::SeqCst);
-        drop(passes.acquire().await);
-        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        self.wait_at(&self.passes).await;
         self.present()
+    }
+
+    async fn wait_at(&self, gate: &Mutex<Arc<Semaphore>>) {
+        let gate = Arc::clone(&gate.lock());
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        drop(gate.acquire().await);
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
     }
 
     fn present(&self) -> Result<(), StoreError> {
@@ -79,7 +98,9 @@ impl Store for Gate {
 
     async fn read(&self, company: CompanyId, known: Option<u64>) -> Result<Reading, StoreError> {
         self.pass().await?;
-        self.inner.read(company, known).await
+        let reading = self.inner.read(company, known).await;
+        self.wait_at(&self.returns).await;
+        reading
     }
 
     async fn load(&self, company: CompanyId) -> Result<Loaded, StoreError> {
