@@ -107,17 +107,49 @@ async fn a_read_that_began_before_a_write_does_not_bring_the_old_answer_back() {
     let gate = Gate::before(Arc::<ModelStore>::clone(&world.store));
     let clock = Arc::<ManualClock>::clone(&world.clock);
     let service = Running::on(Arc::<Gate>::clone(&gate), clock, world.service.keys().clone(), &[]).await;
-    gate.close_returns();
+    gate.hold_reads();
     let early = tokio::spawn(service.auth().ask("GET", &of(1, "entitlements")).send());
     eventually("it has read", async || gate.waiting() == 1).await;
 
     let paused = service.admin().post(&of(1, "addons"), &json!({"addonKey": "ai", "status": "paused"})).await;
     assert_eq!(paused.version(), 2);
-    gate.open_returns();
+    gate.release_reads();
 
     assert_eq!(early.await.unwrap().version(), 1, "it was asked before the write was acknowledged");
     for _ in 0..3 {
         let read = service.auth().get(&of(1, "entitlements")).await;
         assert_eq!((read.version(), &read.data()["enabledModules"]), (2, &json!([])));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_read_puts_an_old_company_together_with_a_catalog_that_came_after_its_write() {
+    let world = Clocked::at("2026-04-16T05:00:00Z").await;
+    let gate = Gate::before(Arc::<ModelStore>::clone(&world.store));
+    let clock = Arc::<ManualClock>::clone(&world.clock);
+    let service = Running::on(Arc::<Gate>::clone(&gate), clock, world.service.keys().clone(), &[]).await;
+    let admin = service.admin();
+    admin.post(&of(1, "addons"), &json!({"addonKey": "finance", "status": "active"})).await.data();
+    assert_eq!(service.auth().get(&of(1, "entitlements")).await.version(), 1);
+    let finance = admin.get("/internal/catalog/addons/finance").await.data()["id"].as_str().unwrap().to_owned();
+    gate.hold_commits();
+    let market = json!({"addonKey": "market", "status": "active"});
+    let written = tokio::spawn(admin.ask("POST", &of(1, "addons")).json(&market).send());
+    eventually("it is stored and not yet known", async || gate.waiting() == 1).await;
+
+    let patch = admin.ask("PATCH", &format!("/internal/catalog/addons/{finance}"));
+    let patched = tokio::spawn(patch.json(&json!({"moduleKeys": ["finance", "ai"]})).send());
+    let mut reads = Vec::new();
+    for _ in 0..100 {
+        reads.push(service.auth().get(&of(1, "entitlements")).await);
+    }
+    gate.release_commits();
+
+    let version = written.await.unwrap().version();
+    patched.await.unwrap().data();
+    reads.push(service.auth().get(&of(1, "entitlements")).await);
+    for read in reads {
+        let owns_market = read.data()["enabledModules"].as_array().unwrap().contains(&json!("market"));
+        assert_eq!(owns_market, read.version() >= version, "the write made version {version}: {}", read.text());
     }
 }

@@ -17,20 +17,23 @@ use tokio::sync::Semaphore;
 /// As many as may ever pass.
 const OPEN: usize = 1_000_000;
 
-/// A store behind a gate: closed, whatever is asked waits; gone, everything fails. What was read for entitlements passes a gate of its
-/// own on its way back.
+/// A store behind gates. Gone, everything fails.
 pub(crate) struct Gate {
     inner: Arc<dyn Store>,
+    /// Whatever is asked passes it on its way in.
     passes: Mutex<Arc<Semaphore>>,
-    returns: Mutex<Arc<Semaphore>>,
+    /// What was read for entitlements passes it on its way back.
+    reads: Mutex<Arc<Semaphore>>,
+    /// What was stored of companies passes it on its way back.
+    commits: Mutex<Arc<Semaphore>>,
     gone: Mutex<bool>,
     waiting: AtomicUsize,
 }
 
 impl Gate {
     pub(crate) fn before(inner: Arc<dyn Store>) -> Arc<Self> {
-        let [passes, returns] = [(), ()].map(|()| Mutex::new(Arc::new(Semaphore::new(OPEN))));
-        Arc::new(Self { inner, passes, returns, gone: Mutex::new(false), waiting: AtomicUsize::new(0) })
+        let [passes, reads, commits] = [(), (), ()].map(|()| Mutex::new(Arc::new(Semaphore::new(OPEN))));
+        Arc::new(Self { inner, passes, reads, commits, gone: Mutex::new(false), waiting: AtomicUsize::new(0) })
     }
 
     /// From now on requests wait.
@@ -44,13 +47,23 @@ impl Gate {
     }
 
     /// From now on what was read is held on its way back.
-    pub(crate) fn close_returns(&self) {
-        *self.returns.lock() = Arc::new(Semaphore::new(0));
+    pub(crate) fn hold_reads(&self) {
+        *self.reads.lock() = Arc::new(Semaphore::new(0));
     }
 
     /// Lets everything go back that was read.
-    pub(crate) fn open_returns(&self) {
-        self.returns.lock().add_permits(OPEN);
+    pub(crate) fn release_reads(&self) {
+        self.reads.lock().add_permits(OPEN);
+    }
+
+    /// From now on what was stored of companies is held on its way back.
+    pub(crate) fn hold_commits(&self) {
+        *self.commits.lock() = Arc::new(Semaphore::new(0));
+    }
+
+    /// Lets everything go back that was stored.
+    pub(crate) fn release_commits(&self) {
+        self.commits.lock().add_permits(OPEN);
     }
 
     /// How many requests wait.
@@ -99,7 +112,7 @@ impl Store for Gate {
     async fn read(&self, company: CompanyId, known: Option<u64>) -> Result<Reading, StoreError> {
         self.pass().await?;
         let reading = self.inner.read(company, known).await;
-        self.wait_at(&self.returns).await;
+        self.wait_at(&self.reads).await;
         reading
     }
 
@@ -110,7 +123,9 @@ impl Store for Gate {
 
     async fn commit(&self, commit: CompanyCommit) -> Result<Committed, StoreError> {
         self.pass().await?;
-        self.inner.commit(commit).await
+        let committed = self.inner.commit(commit).await;
+        self.wait_at(&self.commits).await;
+        committed
     }
 
     async fn commit_catalog(&self, commit: CatalogCommit) -> Result<Committed, StoreError> {
