@@ -8,7 +8,7 @@ use std::{
 };
 
 /// How long a command that does not serve may take, on a busy machine.
-const ENDS_WITHIN: Duration = Duration::from_secs(60);
+const ENDS_WITHIN: Duration = Duration::from_mins(1);
 
 /// What a command said until it ended.
 #[derive(Debug)]
@@ -83,13 +83,11 @@ pub(crate) fn run_with(command: &mut Command) -> Said {
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let (id, (tell, told)) = (child.id(), mpsc::channel());
     std::thread::spawn(move || tell.send(child.wait_with_output()));
-    match told.recv_timeout(ENDS_WITHIN) {
-        Ok(output) => Said::of(output.unwrap()),
-        Err(_) => {
-            signal_to("KILL", id);
-            panic!("the program still runs after {ENDS_WITHIN:?}: {command:?}");
-        }
+    if let Ok(output) = told.recv_timeout(ENDS_WITHIN) {
+        return Said::of(output.unwrap());
     }
+    signal_to("KILL", id);
+    panic!("the program still runs after {ENDS_WITHIN:?}: {command:?}");
 }
 
 /// Runs a prepared command to its end beside others.
