@@ -54,7 +54,7 @@ for parameters in known any; do
         "$root/.venv/bin/schemathesis" --config-file "$folder/$parameters.toml" run "$url/openapi.json" \
             --header "X-Internal-API-Key: $key" --max-examples "$examples" --seed "$seed" --generation-database none \
             --phases examples,coverage,fuzzing,stateful --mode all --checks all \
-            --exclude-checks positive_data_acceptance --workers 2 --no-color --request-timeout 10 \
+            --exclude-checks positive_data_acceptance --workers 1 --no-color --request-timeout 10 \
             --suppress-health-check all
     ) || stop "schemathesis found something; seed $seed repeats it"
 done
