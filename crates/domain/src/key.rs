@@ -17,7 +17,7 @@ pub enum KeyError {
 }
 
 /// Whether a text is a lowercase slug `[a-z][a-z0-9]*([-_][a-z0-9]+)*` (requirements 004 §21.2).
-fn check(text: &str) -> Result<(), KeyError> {
+pub(crate) fn check(text: &str) -> Result<(), KeyError> {
     if text.is_empty() || text.len() > MAX_KEY_CHARS {
         return Err(KeyError::Length);
     }
@@ -82,6 +82,10 @@ key!(
 key!(
     /// The key of a package or an add-on, such as `basic`.
     ItemKey
+);
+key!(
+    /// The key of a feature, such as `retention`.
+    FeatureKey
 );
 
 #[cfg(test)]

@@ -15,17 +15,28 @@ mod text;
 mod time;
 
 pub use catalog::{
-    Catalog, CatalogChange, CatalogCommand, CatalogEvent, CatalogReach, Item, ItemKind, ItemRef, Module, ModuleKind,
-    Reach, Revision, apply_catalog, decide_catalog,
+    AddonKind, AddonRules, Attributes, Availability, Catalog, CatalogChange, CatalogCommand, CatalogEvent,
+    CatalogFacts, CatalogReach, Combine, CommercialType, CreateItem, CreateModule, Definition, Entry, Feature,
+    FeatureEdit, FeatureKind, FeatureValue, Governance, Item, ItemEdit, ItemKind, ItemKindEdit, ItemRef, Lifecycle,
+    MAX_AMOUNT, MAX_ATTRIBUTES, MAX_CATALOG_ENTRIES, MAX_PERMISSION_CHARS, MAX_REQUIREMENT_DEPTH, MAX_TERMS, Module,
+    ModuleEdit, ModuleKind, Orientation, Permission, PermissionEdit, PermissionKey, Policy, Profile, Reach, Reached,
+    Requirement, Revision, Strictness, Term, TermError, Visibility, apply_catalog, decide_catalog, missing, validate,
 };
 pub use company::{
-    ChangeSet, ChangeType, Command, CompanyEvent, CompanyId, CompanyState, EntityType, Holding, HoldingChange, Origin,
-    Patch, SetHolding, Standing, Status, Terms, Window, apply,
+    AddGrant, ChangePackage, ChangeSet, ChangeType, Command, CompanyEvent, CompanyId, CompanyProfile, CompanyState,
+    ConsumeCredits, CreditEntry, CreditLot, CreditMove, CreditScope, Credits, EntityType, Grant, GrantCredits,
+    GrantTerms, Granted, Holding, HoldingChange, MAX_EXTERNAL_REFERENCES, MAX_OPEN_LOTS, Note, Origin, Patch, Record,
+    Replaced, SetHolding, Standing, Status, Terms, Window, apply,
 };
-pub use decide::{MAX_ENTITLEMENT_VERSION, MAX_HOLDINGS, decide};
-pub use key::{ItemKey, KeyError, MAX_KEY_CHARS, ModuleKey};
+pub use decide::{
+    Direction, MAX_ENTITLEMENT_VERSION, MAX_GRANTS, MAX_HOLDINGS, PackageChangeReport, ReducedLimit, decide, direction,
+};
+pub use key::{FeatureKey, ItemKey, KeyError, MAX_KEY_CHARS, ModuleKey};
 pub use refusal::{Breach, Refusal, RefusalCode};
-pub use resolve::{AddonInForce, Entitlements, resolve, version_at};
+pub use resolve::{
+    AddonInForce, Candidate, Eligibility, Entitlements, Evaluation, FeatureInForce, PackageInForce, Source, Stop,
+    boundaries, resolve, version_at,
+};
 pub use text::{Text, TextError};
 pub use time::Timestamp;
 pub use uuid::Uuid;

@@ -9,6 +9,8 @@ pub enum RefusalCode {
     NotFound,
     /// The command contradicts what is stored.
     Conflict,
+    /// The one on whose behalf it is asked may not.
+    Forbidden,
 }
 
 /// One broken rule.
@@ -18,6 +20,27 @@ pub struct Breach {
     pub rule: &'static str,
     /// One lower-case sentence that names the input and what to do.
     pub message: String,
+    /// The catalog entry that breaks the rule, such as `package basic`; `None` where the request itself does.
+    pub subject: Option<String>,
+    /// Where the rule comes from, such as `requirements 002 §4.3`; `None` where it is the API's own.
+    pub source: Option<&'static str>,
+}
+
+impl Breach {
+    /// A broken rule of the API or of a company's state.
+    pub fn new(rule: &'static str, message: impl Into<String>) -> Self {
+        Self { rule, message: message.into(), subject: None, source: None }
+    }
+
+    /// A broken rule of the catalog, by one of its entries.
+    pub fn of_entry(
+        subject: impl Into<String>,
+        rule: &'static str,
+        source: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self { rule, message: message.into(), subject: Some(subject.into()), source: Some(source) }
+    }
 }
 
 /// A refused command: nothing was changed.
@@ -40,12 +63,12 @@ impl Refusal {
 
     /// The command contradicts what is stored, by one rule.
     pub fn conflict(rule: &'static str, message: impl Into<String>) -> Self {
-        Self::of(RefusalCode::Conflict, vec![Breach { rule, message: message.into() }])
+        Self::of(RefusalCode::Conflict, vec![Breach::new(rule, message)])
     }
 
     /// The command can never be right, by one field.
     pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
-        Self::of(RefusalCode::Validation, vec![Breach { rule: field, message: message.into() }])
+        Self::of(RefusalCode::Validation, vec![Breach::new(field, message)])
     }
 
     /// A refusal by every given breach; its message is the first one's, and says how many more there are.

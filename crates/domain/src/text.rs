@@ -53,6 +53,11 @@ impl Text {
         Self::checked(text, limit, |character| matches!(character, '\n' | '\r' | '\t'))
     }
 
+    /// A text of the program's own.
+    pub(crate) fn from_static(text: &'static str) -> Self {
+        Self(text.into())
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

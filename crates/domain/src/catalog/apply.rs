@@ -7,11 +7,8 @@ pub fn apply_catalog(catalog: &Catalog, change: &CatalogChange) -> Catalog {
     let mut next = catalog.clone();
     next.generation = change.generation;
     next.changed_at = change.at;
-    if let Some(module) = &change.module {
-        next.modules.insert(module.key.clone(), module.clone());
-    }
-    if let Some(item) = &change.item {
-        next.items_mut(item.kind).insert(item.key.clone(), item.clone());
+    for entry in change.events.iter().map(|event| &event.after).chain(&change.grown) {
+        next.put(entry.clone());
     }
     for (reference, revision) in &change.revisions {
         let Some(item) = next.items_mut(reference.kind).get_mut(&reference.key) else { continue };

@@ -1,8 +1,7 @@
 //! Packages and add-ons: what companies buy, and the numbered definitions of what that means.
 
-use std::collections::BTreeSet;
-
-use crate::{ItemKey, ModuleKey, Text, Timestamp};
+use super::{Definition, Lifecycle, Profile};
+use crate::{ItemKey, Text, Timestamp};
 use uuid::Uuid;
 
 /// Package or add-on. Both are sold, held and revised alike; where they differ the kind says so.
@@ -69,8 +68,8 @@ pub struct Revision {
     pub number: u32,
     /// Whom it reached when it was made.
     pub reach: Reach,
-    /// The modules that it includes, active or not.
-    pub modules: BTreeSet<ModuleKey>,
+    /// What it grants, and under which rules.
+    pub definition: Definition,
     /// Grows whenever what this revision *means* changes; higher than every epoch of earlier revisions at its making.
     pub epoch: u64,
     /// When the epoch last grew.
@@ -92,8 +91,10 @@ pub struct Item {
     pub name: Text,
     /// For people.
     pub description: Option<Text>,
-    /// Whether it may be newly assigned. An inactive item stays in force for those who hold it.
-    pub is_active: bool,
+    /// Where it stands in its life; only an active item may be newly assigned.
+    pub lifecycle: Lifecycle,
+    /// What else is said of it.
+    pub profile: Profile,
     /// All definitions, by number: `revisions[n].number == n + 1`.
     pub revisions: Vec<Revision>,
     /// When it was made.
@@ -106,6 +107,30 @@ impl Item {
     /// How commands and rows name it.
     pub fn reference(&self) -> ItemRef {
         ItemRef { kind: self.kind, key: self.key.clone() }
+    }
+
+    /// Whether it may be newly assigned.
+    pub fn is_active(&self) -> bool {
+        self.lifecycle == Lifecycle::Active
+    }
+
+    /// The definition of that number.
+    pub fn revision(&self, number: u32) -> Option<&Revision> {
+        let index = usize::try_from(number).ok()?.checked_sub(1)?;
+        self.revisions.get(index)
+    }
+
+    /// What the newest definition says; of an item without any, nothing.
+    pub fn definition(&self) -> Option<&Definition> {
+        self.newest().map(|revision| &revision.definition)
+    }
+
+    /// The items that share one trial for life: its group, or itself.
+    pub fn trial_line(&self) -> (Option<&ItemKey>, ItemKind, &ItemKey) {
+        match &self.profile.trial_group {
+            Some(group) => (Some(group), ItemKind::Package, group),
+            None => (None, self.kind, &self.key),
+        }
     }
 
     /// The newest definition: what a new assignment gets.
@@ -122,7 +147,11 @@ impl Item {
     /// What a row assigned at revision `assigned` means now: the later of that and the newest that reached existing holders.
     pub fn effective(&self, assigned: u32) -> Option<&Revision> {
         let number = assigned.max(self.newest_existing());
-        let index = usize::try_from(number).ok()?.checked_sub(1)?;
-        self.revisions.get(index).or_else(|| self.newest())
+        self.revision(number).or_else(|| self.newest())
+    }
+
+    /// What an included add-on means: the newest definition that reached existing holders.
+    pub fn included_revision(&self) -> Option<&Revision> {
+        self.revision(self.newest_existing()).or_else(|| self.newest())
     }
 }

@@ -1,5 +1,7 @@
 //! Modules: the product boundaries that backends gate on.
 
+use std::collections::BTreeSet;
+
 use crate::{ModuleKey, Text, Timestamp};
 use uuid::Uuid;
 
@@ -42,8 +44,25 @@ pub struct Module {
     pub description: Option<Text>,
     /// An inactive module is enabled for nobody.
     pub is_active: bool,
+    /// The first segment of its permissions; its key unless said otherwise.
+    pub namespace: ModuleKey,
+    /// Earlier or other first segments that stand for it as well, such as `basic` after it was renamed `promoter`.
+    pub namespace_aliases: BTreeSet<ModuleKey>,
+    /// Other keys by which requests may name it.
+    pub aliases: BTreeSet<ModuleKey>,
+    /// Grows whenever what a grant of it means changes.
+    pub epoch: u64,
+    /// When the epoch last grew.
+    pub epoch_grown_at: Timestamp,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+}
+
+impl Module {
+    /// Every first segment of its permissions: its namespace, then the aliases.
+    pub fn namespaces(&self) -> impl Iterator<Item = &ModuleKey> {
+        std::iter::once(&self.namespace).chain(&self.namespace_aliases)
+    }
 }

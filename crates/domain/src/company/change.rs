@@ -1,7 +1,11 @@
 //! What a company command changes.
 
-use super::{ChangeType, CompanyEvent, CompanyId, CompanyState, EntityType, Holding};
-use crate::{ItemKind, Text, Timestamp};
+use super::{
+    ChangeType, CompanyEvent, CompanyId, CompanyProfile, CompanyState, CreditEntry, CreditLot, CreditMove, EntityType,
+    Grant, Holding, Record,
+};
+use crate::{Breach, ItemKind, Text, Timestamp};
+use uuid::Uuid;
 
 /// One row before and after.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,31 +31,72 @@ pub struct ChangeSet {
     pub actor: Text,
     /// The entitlement version right before it; 0 for a first write.
     pub version_before: u64,
-    /// The entitlement version that it makes: one more.
+    /// The entitlement version that it makes: one more, or the same where it changes nothing that decides an answer.
     pub version: u64,
     /// The version base that makes it so.
     pub version_base: i64,
+    /// When the company's answer was last written, afterwards: `at`, or what it was where nothing that decides an answer changes.
+    pub last_write_at: Timestamp,
     /// The rows that it makes or changes.
     pub holdings: Vec<HoldingChange>,
-    /// What it records that is not a row's change.
-    pub repair: bool,
+    /// The grants that it adds.
+    pub grants_added: Vec<Grant>,
+    /// The grants that it takes away.
+    pub grants_removed: Vec<Grant>,
+    /// The credit lots that it makes or changes, as they stand afterwards.
+    pub credit_lots: Vec<CreditLot>,
+    /// The lines that it adds to the credit ledger.
+    pub credit_entries: Vec<CreditEntry>,
+    /// How the company is shown before and afterwards, where that changes.
+    pub profile: Option<(CompanyProfile, CompanyProfile)>,
+    /// What it records beside the changes of rows.
+    pub note: Option<Note>,
+    /// What whoever asked should know.
+    pub warnings: Vec<Breach>,
+}
+
+/// What a change set records beside the changes of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// The version was moved by hand.
+    Repaired,
+    /// The company was moved from one package to another, or a planned move was taken back.
+    PackageChanged,
 }
 
 impl ChangeSet {
     /// What the history and the feed say, in order.
     pub fn events(&self) -> Vec<CompanyEvent> {
-        let repaired = self.repair.then_some(CompanyEvent {
-            change_type: ChangeType::EntitlementRepaired,
+        let note = self.note.map(|note| CompanyEvent {
+            change_type: match note {
+                Note::Repaired => ChangeType::EntitlementRepaired,
+                Note::PackageChanged => ChangeType::PackageChanged,
+            },
             entity_type: EntityType::Company,
             entity_key: None,
             before: None,
             after: None,
         });
-        self.holdings.iter().map(event_of).chain(repaired).collect()
+        let added = self.grants_added.iter().map(|grant| grant_event(ChangeType::GrantAdded, grant));
+        let removed = self.grants_removed.iter().map(|grant| grant_event(ChangeType::GrantRemoved, grant));
+        let profile = self.profile.as_ref().map(|(before, after)| CompanyEvent {
+            change_type: ChangeType::ProfileUpdated,
+            entity_type: EntityType::Company,
+            entity_key: None,
+            before: Some(Record::Profile(before.clone())),
+            after: Some(Record::Profile(after.clone())),
+        });
+        let rows = self.holdings.iter().map(row_event).chain(removed).chain(added);
+        rows.chain(self.credit_entries.iter().map(credit_event)).chain(profile).chain(note).collect()
+    }
+
+    /// Whether it changes what decides an answer.
+    pub fn moves_the_version(&self) -> bool {
+        self.version != self.version_before
     }
 }
 
-fn event_of(change: &HoldingChange) -> CompanyEvent {
+fn row_event(change: &HoldingChange) -> CompanyEvent {
     let terms = &change.after.terms;
     let before = change.before.as_ref().map(|holding| holding.terms.status);
     let is_basic = terms.item.key.as_str() == "basic";
@@ -62,8 +107,28 @@ fn event_of(change: &HoldingChange) -> CompanyEvent {
             ItemKind::Addon => EntityType::Addon,
         },
         entity_key: Some(terms.item.key.to_string()),
-        before: change.before.clone(),
-        after: Some(change.after.clone()),
+        before: change.before.clone().map(|holding| Record::Holding(Box::new(holding))),
+        after: Some(Record::Holding(Box::new(change.after.clone()))),
+    }
+}
+
+fn grant_event(change_type: ChangeType, grant: &Grant) -> CompanyEvent {
+    let record = Some(Record::Grant(grant.clone()));
+    let (before, after) = if change_type == ChangeType::GrantAdded { (None, record) } else { (record, None) };
+    let entity_key = Some(grant.terms.granted.key().to_owned());
+    CompanyEvent { change_type, entity_type: EntityType::Grant, entity_key, before, after }
+}
+
+fn credit_event(entry: &CreditEntry) -> CompanyEvent {
+    CompanyEvent {
+        change_type: match entry.kind {
+            CreditMove::Grant => ChangeType::CreditGranted,
+            CreditMove::Consume => ChangeType::CreditConsumed,
+        },
+        entity_type: EntityType::Credit,
+        entity_key: Some(entry.feature.to_string()),
+        before: None,
+        after: Some(Record::Credit(entry.clone())),
     }
 }
 
@@ -71,13 +136,28 @@ fn event_of(change: &HoldingChange) -> CompanyEvent {
 pub fn apply(mut state: CompanyState, changes: &ChangeSet) -> CompanyState {
     state.write_seq = changes.write_seq_before + 1;
     state.version_base = changes.version_base;
-    state.last_write_at = changes.at;
+    state.last_write_at = changes.last_write_at;
     for change in &changes.holdings {
         let item = &change.after.terms.item;
         match state.holdings.binary_search_by(|holding| holding.terms.item.cmp(item)) {
             Ok(index) => state.holdings.get_mut(index).into_iter().for_each(|held| *held = change.after.clone()),
             Err(index) => state.holdings.insert(index, change.after.clone()),
         }
+    }
+    let removed: Vec<Uuid> = changes.grants_removed.iter().map(|grant| grant.terms.id).collect();
+    state.grants.retain(|grant| !removed.contains(&grant.terms.id));
+    for grant in &changes.grants_added {
+        let at = state.grants.partition_point(|known| known.terms.id < grant.terms.id);
+        state.grants.insert(at, grant.clone());
+    }
+    for lot in &changes.credit_lots {
+        match state.credits.lots.binary_search_by(|known| known.id.cmp(&lot.id)) {
+            Ok(index) => state.credits.lots.get_mut(index).into_iter().for_each(|known| *known = lot.clone()),
+            Err(index) => state.credits.lots.insert(index, lot.clone()),
+        }
+    }
+    if let Some((_, after)) = &changes.profile {
+        state.profile.clone_from(after);
     }
     state
 }

@@ -1,7 +1,7 @@
 //! What the history and the feed say of a change.
 
-use super::{Holding, Status};
-use crate::ItemKind;
+use super::{CompanyProfile, CreditEntry, Grant, Holding, Status};
+use crate::{ItemKind, Text};
 
 /// What happened (requirements 004 §7.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +36,18 @@ pub enum ChangeType {
     AddonExpired,
     /// Another change of an add-on.
     AddonUpdated,
+    /// The company was moved from one package to another, or a planned move was taken back.
+    PackageChanged,
+    /// A feature or module was given.
+    GrantAdded,
+    /// A grant was taken away.
+    GrantRemoved,
+    /// Credits came.
+    CreditGranted,
+    /// Credits were used.
+    CreditConsumed,
+    /// How the company is shown was changed.
+    ProfileUpdated,
     /// The catalog changed.
     CatalogUpdated,
     /// The company's version was moved by hand.
@@ -44,7 +56,7 @@ pub enum ChangeType {
 
 impl ChangeType {
     /// Every change type.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 23] = [
         Self::BasicActivated,
         Self::BasicDeactivated,
         Self::BasicPaused,
@@ -60,6 +72,12 @@ impl ChangeType {
         Self::AddonPaused,
         Self::AddonExpired,
         Self::AddonUpdated,
+        Self::PackageChanged,
+        Self::GrantAdded,
+        Self::GrantRemoved,
+        Self::CreditGranted,
+        Self::CreditConsumed,
+        Self::ProfileUpdated,
         Self::CatalogUpdated,
         Self::EntitlementRepaired,
     ];
@@ -82,6 +100,12 @@ impl ChangeType {
             Self::AddonPaused => "addon_paused",
             Self::AddonExpired => "addon_expired",
             Self::AddonUpdated => "addon_updated",
+            Self::PackageChanged => "package_changed",
+            Self::GrantAdded => "grant_added",
+            Self::GrantRemoved => "grant_removed",
+            Self::CreditGranted => "credit_granted",
+            Self::CreditConsumed => "credit_consumed",
+            Self::ProfileUpdated => "profile_updated",
             Self::CatalogUpdated => "catalog_updated",
             Self::EntitlementRepaired => "entitlement_repaired",
         }
@@ -145,13 +169,18 @@ pub enum EntityType {
     Mapping,
     /// A company as a whole.
     Company,
+    /// A grant; its key is that of the feature or module.
+    Grant,
+    /// Credits; the key is that of the feature.
+    Credit,
     /// Another part of the catalog.
     Catalog,
 }
 
 impl EntityType {
     /// Every entity type.
-    pub const ALL: [Self; 5] = [Self::Package, Self::Addon, Self::Mapping, Self::Company, Self::Catalog];
+    pub const ALL: [Self; 7] =
+        [Self::Package, Self::Addon, Self::Mapping, Self::Company, Self::Grant, Self::Credit, Self::Catalog];
 
     /// The word of the API and the tables.
     pub fn as_str(self) -> &'static str {
@@ -160,6 +189,8 @@ impl EntityType {
             Self::Addon => "addon",
             Self::Mapping => "mapping",
             Self::Company => "company",
+            Self::Grant => "grant",
+            Self::Credit => "credit",
             Self::Catalog => "catalog",
         }
     }
@@ -167,6 +198,46 @@ impl EntityType {
     /// The entity type of that word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|entity| entity.as_str() == word)
+    }
+}
+
+/// What a history row keeps whole, so that any past state can be built again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// A company's row for an item.
+    Holding(Box<Holding>),
+    /// A grant.
+    Grant(Grant),
+    /// A line of the credit ledger.
+    Credit(CreditEntry),
+    /// How a company is shown.
+    Profile(CompanyProfile),
+}
+
+impl Record {
+    /// The row's status, of a row.
+    pub fn status(&self) -> Option<Status> {
+        match self {
+            Self::Holding(holding) => Some(holding.terms.status),
+            Self::Grant(_) | Self::Credit(_) | Self::Profile(_) => None,
+        }
+    }
+
+    /// The source of the write that made it.
+    pub fn source(&self) -> Option<&Text> {
+        match self {
+            Self::Holding(holding) => holding.origin.source.as_ref(),
+            Self::Grant(grant) => grant.source.as_ref(),
+            Self::Credit(_) | Self::Profile(_) => None,
+        }
+    }
+
+    /// The revision that it was assigned, of a row.
+    pub fn assigned_revision(&self) -> Option<u32> {
+        match self {
+            Self::Holding(holding) => Some(holding.terms.assigned_revision),
+            Self::Grant(_) | Self::Credit(_) | Self::Profile(_) => None,
+        }
     }
 }
 
@@ -179,25 +250,25 @@ pub struct CompanyEvent {
     pub entity_type: EntityType,
     /// Its key; `None` when it is the company as a whole.
     pub entity_key: Option<String>,
-    /// The row before; `None` when there was none.
-    pub before: Option<Holding>,
-    /// The row after; `None` when no row changed.
-    pub after: Option<Holding>,
+    /// What was before; `None` when there was nothing.
+    pub before: Option<Record>,
+    /// What is after; `None` when nothing is.
+    pub after: Option<Record>,
 }
 
 impl CompanyEvent {
     /// The row's status before.
     pub fn previous_status(&self) -> Option<Status> {
-        self.before.as_ref().map(|holding| holding.terms.status)
+        self.before.as_ref().and_then(Record::status)
     }
 
     /// The row's status after.
     pub fn new_status(&self) -> Option<Status> {
-        self.after.as_ref().map(|holding| holding.terms.status)
+        self.after.as_ref().and_then(Record::status)
     }
 
     /// The source of the write that made the event.
     pub fn source(&self) -> Option<&str> {
-        self.after.as_ref().and_then(|holding| holding.origin.source.as_ref()).map(crate::Text::as_str)
+        self.after.as_ref().or(self.before.as_ref()).and_then(Record::source).map(Text::as_str)
     }
 }

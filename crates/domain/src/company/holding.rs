@@ -1,6 +1,6 @@
 //! A company's row for one package (a subscription) or one add-on (a company add-on).
 
-use crate::{ItemRef, Text, Timestamp};
+use crate::{ItemKey, ItemRef, Text, Timestamp};
 
 /// The status of a row (requirements 004 §21.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -135,6 +135,17 @@ pub struct Origin {
     pub updated_at: Timestamp,
 }
 
+/// What a planned change of package took from the row that it ends, so that it can be given back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// The package that ends where this row begins.
+    pub package: ItemKey,
+    /// Its end before.
+    pub ends_at: Option<Timestamp>,
+    /// Its grace end before.
+    pub grace_ends_at: Option<Timestamp>,
+}
+
 /// A company's row for one package or add-on, whole (requirements 004 §7.6, §7.7).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holding {
@@ -142,4 +153,8 @@ pub struct Holding {
     pub terms: Terms,
     /// Where it came from.
     pub origin: Origin,
+    /// When the row first went on trial, if it ever did: a company has one trial of a line for life.
+    pub trialed_at: Option<Timestamp>,
+    /// Of a package that was changed to: what it replaces.
+    pub replaces: Option<Replaced>,
 }

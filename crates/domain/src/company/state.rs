@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Holding, Terms};
+use super::{CompanyProfile, Credits, Grant, GrantTerms, Holding, Terms};
 use crate::{ItemRef, Timestamp};
 use uuid::Uuid;
 
@@ -47,6 +47,8 @@ pub struct Standing {
     pub last_write_at: Timestamp,
     /// The rows' terms, by kind and key.
     pub terms: Vec<Terms>,
+    /// The grants' terms, by identifier.
+    pub grants: Vec<GrantTerms>,
 }
 
 /// A company's whole commercial state.
@@ -62,12 +64,27 @@ pub struct CompanyState {
     pub last_write_at: Timestamp,
     /// The rows, by kind and key, at most one for each.
     pub holdings: Vec<Holding>,
+    /// The grants, by identifier.
+    pub grants: Vec<Grant>,
+    /// What is known of its credits; empty where a command has nothing to do with them.
+    pub credits: Credits,
+    /// How it is shown.
+    pub profile: CompanyProfile,
 }
 
 impl CompanyState {
     /// A company that was never written.
     pub fn unknown(company_id: CompanyId) -> Self {
-        Self { company_id, write_seq: 0, version_base: 0, last_write_at: Timestamp::MIN, holdings: Vec::new() }
+        Self {
+            company_id,
+            write_seq: 0,
+            version_base: 0,
+            last_write_at: Timestamp::MIN,
+            holdings: Vec::new(),
+            grants: Vec::new(),
+            credits: Credits::default(),
+            profile: CompanyProfile::default(),
+        }
     }
 
     /// Whether the company was ever written.
@@ -88,6 +105,7 @@ impl CompanyState {
             version_base: self.version_base,
             last_write_at: self.last_write_at,
             terms: self.holdings.iter().map(|holding| holding.terms.clone()).collect(),
+            grants: self.grants.iter().map(|grant| grant.terms.clone()).collect(),
         }
     }
 }

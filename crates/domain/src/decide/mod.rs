@@ -1,11 +1,20 @@
 //! Judging company commands: load, decide, commit; this is the second step.
 
+mod assignment;
+mod change_package;
+mod consequences;
+mod credits;
+mod grants;
+mod move_revision;
+mod report;
 mod set_holding;
+mod trial;
 
 use crate::{
-    Catalog, ChangeSet, Command, CompanyState, HoldingChange, Refusal, Text, Timestamp, apply, resolve::moving_part,
-    version_at,
+    Breach, Catalog, ChangePackage, ChangeSet, Command, CompanyProfile, CompanyState, CreditEntry, CreditLot, Grant,
+    HoldingChange, ItemKind, ItemRef, Note, Refusal, Text, Timestamp, apply, resolve::moving_part, version_at,
 };
+pub use report::{Direction, PackageChangeReport, ReducedLimit};
 
 /// The highest entitlement version: the largest integer that every JSON reader represents exactly (2⁵³ − 1).
 pub const MAX_ENTITLEMENT_VERSION: u64 = (1 << 53) - 1;
@@ -13,11 +22,51 @@ pub const MAX_ENTITLEMENT_VERSION: u64 = (1 << 53) - 1;
 /// The most rows a company may have. A company's state is loaded, resolved and cached whole.
 pub const MAX_HOLDINGS: usize = 1_000;
 
+/// The most grants a company may have, ended ones included; they are removed by hand.
+pub const MAX_GRANTS: usize = 1_000;
+
+/// What a command changes, before its version.
+#[derive(Default)]
+struct Drafted {
+    holdings: Vec<HoldingChange>,
+    grants_added: Vec<Grant>,
+    grants_removed: Vec<Grant>,
+    credit_lots: Vec<CreditLot>,
+    credit_entries: Vec<CreditEntry>,
+    profile: Option<(CompanyProfile, CompanyProfile)>,
+    note: Option<Note>,
+    warnings: Vec<Breach>,
+}
+
+impl Drafted {
+    fn of_rows(holdings: Vec<HoldingChange>) -> Self {
+        Self { holdings, ..Self::default() }
+    }
+
+    /// Whether it changes what decides an answer.
+    fn decides(&self) -> bool {
+        !self.holdings.is_empty()
+            || !self.grants_added.is_empty()
+            || !self.grants_removed.is_empty()
+            || self.note == Some(Note::Repaired)
+    }
+}
+
+/// What a command is judged by.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    state: &'a CompanyState,
+    catalog: &'a Catalog,
+    /// The instant of the write; never before the company's last.
+    at: Timestamp,
+    actor: &'a Text,
+}
+
 /// Judges a company command at `now`: a refusal, `None` when it changes nothing, or the change set.
 ///
 /// # Errors
 /// [`Refusal`] with every broken rule: an unknown item or company, a window that ends before it starts, an item that may not be
-/// newly assigned, a second base package at the same instant, too many rows.
+/// newly assigned, a rule of an add-on that does not hold, a second base package at the same instant, a second trial, too few credits.
 pub fn decide(
     command: &Command,
     state: &CompanyState,
@@ -26,32 +75,56 @@ pub fn decide(
     actor: &Text,
 ) -> Result<Option<ChangeSet>, Refusal> {
     let at = now.max(state.last_write_at);
-    let (holdings, repair) = match command {
-        Command::SetHolding(set) => match set_holding::judge(set, state, catalog, at, actor)? {
-            Some(change) => (vec![change], false),
-            None => return Ok(None),
-        },
-        Command::Repair if !state.is_known() => return Err(Refusal::not_found("company not found")),
-        Command::Repair => (Vec::new(), true),
+    let scene = Scene { state, catalog, at, actor };
+    let known = || if state.is_known() { Ok(()) } else { Err(Refusal::not_found("company not found")) };
+    let drafted = match command {
+        Command::SetHolding(set) => set_holding::judge(set, scene)?,
+        Command::ChangePackage(change) => {
+            known()?;
+            Some(change_package::judge(change, scene)?)
+        }
+        Command::CancelPackageChange => {
+            known()?;
+            Some(change_package::cancel(scene)?)
+        }
+        Command::AddGrant(add) => Some(grants::add(add, scene)?),
+        Command::RemoveGrant(id) => {
+            known()?;
+            Some(grants::remove(*id, scene)?)
+        }
+        Command::GrantCredits(grant) => credits::grant(grant, scene)?,
+        Command::ConsumeCredits(consume) => {
+            known()?;
+            Some(credits::consume(consume, scene)?)
+        }
+        Command::SetProfile(profile) if state.is_known() && *profile == state.profile => None,
+        Command::SetProfile(profile) => {
+            Some(Drafted { profile: Some((state.profile.clone(), profile.clone())), ..Drafted::default() })
+        }
+        Command::MoveRevision { item, revision } => {
+            known()?;
+            move_revision::judge(item, *revision, scene)?.map(|change| Drafted::of_rows(vec![change]))
+        }
+        Command::Repair => {
+            known()?;
+            Some(Drafted { note: Some(Note::Repaired), ..Drafted::default() })
+        }
     };
-    versioned(state, catalog, at, actor, holdings, repair).map(Some)
+    drafted.map(|drafted| versioned(scene, drafted)).transpose()
 }
 
-/// The change set whose version is exactly one more than the version right before it.
-fn versioned(
-    state: &CompanyState,
-    catalog: &Catalog,
-    at: Timestamp,
-    actor: &Text,
-    holdings: Vec<HoldingChange>,
-    repair: bool,
-) -> Result<ChangeSet, Refusal> {
+/// The change set whose version is exactly one more than the version right before it, or the same where no answer depends on it.
+fn versioned(scene: Scene<'_>, drafted: Drafted) -> Result<ChangeSet, Refusal> {
+    let Scene { state, catalog, at, actor } = scene;
     let version_before = if state.is_known() { version_at(&state.standing(), catalog, at) } else { 0 };
-    if version_before >= MAX_ENTITLEMENT_VERSION {
+    let moves = drafted.decides() || !state.is_known();
+    if moves && version_before >= MAX_ENTITLEMENT_VERSION {
         let message = format!("the entitlement version has reached its limit of {MAX_ENTITLEMENT_VERSION}");
         return Err(Refusal::conflict("entitlement_version", message));
     }
-    let version = version_before + 1;
+    let version = version_before + u64::from(moves);
+    let Drafted { holdings, grants_added, grants_removed, credit_lots, credit_entries, profile, note, warnings } =
+        drafted;
     let mut changes = ChangeSet {
         company_id: state.company_id,
         write_seq_before: state.write_seq,
@@ -60,12 +133,54 @@ fn versioned(
         actor: actor.clone(),
         version_before,
         version,
-        version_base: 0,
+        version_base: state.version_base,
+        last_write_at: if moves { at } else { state.last_write_at },
         holdings,
-        repair,
+        grants_added,
+        grants_removed,
+        credit_lots,
+        credit_entries,
+        profile,
+        note,
+        warnings,
     };
-    let after = apply(state.clone(), &changes).standing();
-    let moving = i64::try_from(moving_part(&after, catalog, at)).unwrap_or(i64::MAX);
-    changes.version_base = i64::try_from(version).unwrap_or(i64::MAX) - moving;
+    if moves {
+        let after = apply(state.clone(), &changes).standing();
+        let moving = i64::try_from(moving_part(&after, catalog, at)).unwrap_or(i64::MAX);
+        changes.version_base = i64::try_from(version).unwrap_or(i64::MAX) - moving;
+    }
     Ok(changes)
+}
+
+/// Which way a change of package goes.
+///
+/// # Errors
+/// [`Refusal`] when it leads nowhere, as [`decide`] would.
+pub fn direction(
+    change: &ChangePackage,
+    state: &CompanyState,
+    catalog: &Catalog,
+    now: Timestamp,
+) -> Result<Direction, Refusal> {
+    let actor = Text::from_static("direction");
+    let scene = Scene { state, catalog, at: now.max(state.last_write_at), actor: &actor };
+    let target = ItemRef { kind: ItemKind::Package, key: change.package.clone() };
+    let target = catalog
+        .item_named(&target)
+        .ok_or_else(|| Refusal::not_found(format!("package `{}` does not exist", change.package)))?;
+    let effective = change.effective_at.unwrap_or(scene.at);
+    change_package::leaving(change, target, effective, scene).map(|(_, direction)| direction)
+}
+
+impl Scene<'_> {
+    /// The state as it will be.
+    fn after(&self, holdings: &[HoldingChange]) -> CompanyState {
+        let mut state = self.state.clone();
+        for change in holdings {
+            let item = &change.after.terms.item;
+            state.holdings.retain(|known| known.terms.item != *item);
+            state.holdings.push(change.after.clone());
+        }
+        state
+    }
 }

@@ -1,25 +1,26 @@
 //! The one place where entitlements are computed.
 
+mod answer;
+mod evaluation;
+mod operative;
 mod version;
 
-use std::collections::BTreeSet;
-
-use crate::{
-    Catalog, CompanyId, ItemKey, ItemKind, ModuleKey, ModuleKind, Revision, Standing, Status, Terms, Timestamp,
-};
+use crate::{Catalog, CompanyId, ItemKey, ModuleKey, Standing, Status, Timestamp};
+pub use answer::{Eligibility, FeatureInForce, Source, boundaries};
+pub use evaluation::{Candidate, Evaluation, PackageInForce, Stop};
 pub(crate) use version::moving_part;
 pub use version::version_at;
 
-/// An add-on that a company owns and that is in force.
+/// An add-on that works: owned and in force, or included by a package in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddonInForce {
     /// Its key.
     pub key: ItemKey,
-    /// Its row's status.
+    /// The status of its row, or of the row of the package that includes it.
     pub status: Status,
-    /// Its row's start.
+    /// The start of that row.
     pub starts_at: Option<Timestamp>,
-    /// Its row's end.
+    /// The end of that row.
     pub ends_at: Option<Timestamp>,
 }
 
@@ -32,7 +33,7 @@ pub struct Entitlements {
     pub has_basic: bool,
     /// The key of that package.
     pub base_package: Option<ItemKey>,
-    /// The add-ons in force, by key.
+    /// The add-ons that work, by key.
     pub addons: Vec<AddonInForce>,
     /// The modules enabled, each once, base modules first, then by key.
     pub enabled_modules: Vec<ModuleKey>,
@@ -48,44 +49,25 @@ pub struct Entitlements {
 
 /// What the company owns at `now`. Total: it cannot fail, and the same inputs give the same answer until `valid_until`.
 pub fn resolve(standing: &Standing, catalog: &Catalog, now: Timestamp) -> Entitlements {
-    let as_of = now.max(standing.last_write_at);
-    let mut in_force: Vec<(&Terms, &Revision)> = standing
-        .terms
-        .iter()
-        .filter(|terms| terms.in_force(as_of))
-        .filter_map(|terms| Some((terms, catalog.item(&terms.item)?.effective(terms.assigned_revision)?)))
-        .collect();
-    in_force.sort_by(|(one, _), (other, _)| one.item.cmp(&other.item));
-    let base_package = in_force
-        .iter()
-        .filter(|(terms, _)| terms.item.kind == ItemKind::Package)
-        .find(|(_, revision)| catalog.active_modules(revision).any(|module| module.kind == ModuleKind::Base))
-        .map(|(terms, _)| terms.item.key.clone());
-    let enabled: BTreeSet<(ModuleKind, &ModuleKey)> = in_force
-        .iter()
-        .flat_map(|(_, revision)| catalog.active_modules(revision))
-        .map(|module| (module.kind, &module.key))
-        .collect();
-    let addons = in_force
-        .iter()
-        .filter(|(terms, _)| terms.item.kind == ItemKind::Addon)
-        .map(|(terms, _)| AddonInForce {
-            key: terms.item.key.clone(),
-            status: terms.status,
-            starts_at: terms.window.starts_at,
-            ends_at: terms.window.ends_at,
+    let evaluation = Evaluation::of(standing, catalog, now);
+    let as_of = evaluation.as_of;
+    let base_package = evaluation.base_package().cloned();
+    let addons = evaluation
+        .operative()
+        .map(|addon| {
+            let (status, window) = evaluation::shown(addon);
+            AddonInForce { key: addon.key.clone(), status, starts_at: window.starts_at, ends_at: window.ends_at }
         })
         .collect();
-    let entitling = || standing.terms.iter().filter(|terms| terms.status.is_entitling());
     Entitlements {
         company_id: standing.company_id,
         has_basic: base_package.is_some(),
         base_package,
         addons,
-        enabled_modules: enabled.into_iter().map(|(_, key)| key.clone()).collect(),
+        enabled_modules: evaluation.modules().into_iter().map(|(_, key)| key.clone()).collect(),
         version: version_at(standing, catalog, as_of),
         updated_at: version::updated_at(standing, catalog, as_of),
-        valid_until: entitling().flat_map(|terms| terms.window.boundaries()).filter(|at| *at > as_of).min(),
+        valid_until: version::windows(standing).flat_map(|window| window.boundaries()).filter(|at| *at > as_of).min(),
         as_of,
     }
 }

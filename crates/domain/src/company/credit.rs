@@ -1,0 +1,97 @@
+//! Credits: amounts that are used up, kept in lots so that what expires first is used first.
+
+use crate::{FeatureKey, Text, Timestamp};
+use uuid::Uuid;
+
+/// The most lots of one feature that may still have something in them.
+pub const MAX_OPEN_LOTS: usize = 10_000;
+
+/// An amount that was granted once, and what is left of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreditLot {
+    /// Identifier, never reused.
+    pub id: Uuid,
+    /// Of which feature.
+    pub feature: FeatureKey,
+    /// How much was granted; at least 1.
+    pub granted: u64,
+    /// How much is left.
+    pub remaining: u64,
+    /// First instant at which what is left is gone; `None` is never.
+    pub expires_at: Option<Timestamp>,
+    /// The purchase that it came from, so that it is granted once whatever is retried; unique for a company and feature.
+    pub purchase: Option<Text>,
+    /// When it was granted.
+    pub created_at: Timestamp,
+}
+
+impl CreditLot {
+    /// What can be used of it at an instant.
+    pub fn usable(&self, at: Timestamp) -> u64 {
+        if self.expires_at.is_some_and(|end| end <= at) { 0 } else { self.remaining }
+    }
+}
+
+/// Which way a ledger entry goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CreditMove {
+    /// Credits came.
+    Grant,
+    /// Credits were used.
+    Consume,
+}
+
+impl CreditMove {
+    /// The word of the API and the tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Grant => "grant",
+            Self::Consume => "consume",
+        }
+    }
+
+    /// The move of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Grant, Self::Consume].into_iter().find(|one| one.as_str() == word)
+    }
+}
+
+/// One line of the ledger. Never changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreditEntry {
+    /// Identifier, never reused.
+    pub id: Uuid,
+    /// Of which feature.
+    pub feature: FeatureKey,
+    /// Which way.
+    pub kind: CreditMove,
+    /// How much; at least 1.
+    pub amount: u64,
+    /// The balance right afterwards.
+    pub balance: u64,
+    /// Of a grant: when it expires.
+    pub expires_at: Option<Timestamp>,
+    /// Why.
+    pub reason: Option<Text>,
+    /// The provider's or caller's name for it.
+    pub external_reference: Option<Text>,
+}
+
+/// What is loaded of a company's credits to decide a command on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Credits {
+    /// Its lots, by identifier: those with something left, or all, as [`super::CreditScope`] says.
+    pub lots: Vec<CreditLot>,
+}
+
+impl Credits {
+    /// What can be used of a feature at an instant.
+    pub fn balance(&self, feature: &FeatureKey, at: Timestamp) -> u64 {
+        self.lots.iter().filter(|lot| lot.feature == *feature).map(|lot| lot.usable(at)).sum()
+    }
+
+    /// Whether a purchase has given its credits already.
+    pub fn knows_purchase(&self, feature: &FeatureKey, purchase: &Text) -> bool {
+        self.lots.iter().any(|lot| lot.feature == *feature && lot.purchase.as_ref() == Some(purchase))
+    }
+}

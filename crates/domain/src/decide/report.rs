@@ -1,0 +1,107 @@
+//! What a change of package means, told before it is made.
+
+use std::collections::BTreeSet;
+
+use super::{Scene, consequences};
+use crate::{Catalog, CompanyState, Evaluation, FeatureKey, FeatureKind, FeatureValue, ItemKey, Text, Timestamp};
+
+/// Which way a change of package goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// To one of the package's upgrade targets.
+    Upgrade,
+    /// To one of its downgrade targets.
+    Downgrade,
+}
+
+impl Direction {
+    /// The word of the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Upgrade => "upgrade",
+            Self::Downgrade => "downgrade",
+        }
+    }
+}
+
+/// A limit that becomes smaller, or a balance of credits that is larger than what the new package comes with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReducedLimit {
+    /// Which.
+    pub feature: FeatureKey,
+    /// What it was, of a credit the balance.
+    pub before: FeatureValue,
+    /// What it becomes; `None` is nothing at all.
+    pub after: Option<FeatureValue>,
+}
+
+/// What a change of package means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackageChangeReport {
+    /// Add-ons that the company owns and that go on working.
+    pub preserved: BTreeSet<ItemKey>,
+    /// Add-ons that it owns and that stop, at some instant to come, with the first rule that stops each.
+    pub invalidated: Vec<(ItemKey, Timestamp, String)>,
+    /// Add-ons that it owns and that add nothing any more: included, or made superfluous.
+    pub redundant: BTreeSet<ItemKey>,
+    /// Limits that are exceeded or become smaller.
+    pub limits: Vec<ReducedLimit>,
+    /// Whether a module or permission is lost, so that access that rests on it must be looked at.
+    pub access_review_required: bool,
+}
+
+impl PackageChangeReport {
+    /// Compares a company before and after a change, from the instant at which that takes effect.
+    pub fn of(before: &CompanyState, after: &CompanyState, catalog: &Catalog, effective: Timestamp) -> Self {
+        let actor = Text::from_static("report");
+        let scene = Scene { state: before, catalog, at: effective, actor: &actor };
+        let (old, new) = (before.standing(), after.standing());
+        let stopped = consequences::invalidated(&old, &new, scene, effective);
+        let was = Evaluation::of(&old, catalog, effective);
+        let is = Evaluation::of(&new, catalog, effective);
+        let owned = |evaluation: &Evaluation<'_>| -> BTreeSet<ItemKey> {
+            evaluation.operative().filter(|addon| addon.owned.is_some()).map(|addon| addon.key.clone()).collect()
+        };
+        let superfluous = is.operative().filter(|addon| addon.owned.is_some());
+        let superfluous = superfluous.filter(|addon| addon.included_by.is_some() || is.redundancy(addon).is_some());
+        let redundant = superfluous.map(|addon| addon.key.clone()).collect();
+        let preserved =
+            owned(&was).intersection(&owned(&is)).filter(|key| !stopped.contains_key(*key)).cloned().collect();
+        let first = |rules: Vec<crate::Breach>| rules.into_iter().next().map(|rule| rule.message).unwrap_or_default();
+        let invalidated = stopped.into_iter().map(|(key, (at, rules))| (key, at, first(rules))).collect();
+        let instants = consequences::instants(&old, &new, effective);
+        let loses =
+            |at: &Timestamp| loses_access(&Evaluation::of(&old, catalog, *at), &Evaluation::of(&new, catalog, *at));
+        Self {
+            preserved,
+            invalidated,
+            redundant,
+            limits: reduced(&was, &is, before, effective),
+            access_review_required: instants.iter().any(loses),
+        }
+    }
+}
+
+fn loses_access(was: &Evaluation<'_>, is: &Evaluation<'_>) -> bool {
+    let (old, new) = (was.eligibility(), is.eligibility());
+    !was.modules().is_subset(&is.modules())
+        || !old.permissions.is_subset(&new.permissions)
+        || !old.families.is_subset(&new.families)
+}
+
+fn reduced(was: &Evaluation<'_>, is: &Evaluation<'_>, state: &CompanyState, at: Timestamp) -> Vec<ReducedLimit> {
+    let after = is.features();
+    let now_of = |key: &FeatureKey| after.iter().find(|one| one.feature.key == *key).map(|one| one.value);
+    let limits = was.features().into_iter().filter_map(|one| {
+        let key = one.feature.key.clone();
+        let after = now_of(&key);
+        let before = match one.feature.kind {
+            FeatureKind::Toggle => return None,
+            FeatureKind::Limit => one.value,
+            FeatureKind::Credit => FeatureValue::Amount(state.credits.balance(&key, at)),
+        };
+        let is_less = after.is_none_or(|after| after < before);
+        (is_less && before.gives_something()).then_some(ReducedLimit { feature: key, before, after })
+    });
+    limits.collect()
+}

@@ -1,0 +1,123 @@
+//! From an evaluation to the answers that are asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Candidate, Evaluation};
+use crate::{
+    Feature, FeatureKey, FeatureKind, FeatureValue, GrantTerms, ItemKey, PermissionKey, Term, Terms, Timestamp,
+};
+
+/// Where a company has something from.
+#[derive(Clone, Debug)]
+pub enum Source<'a> {
+    /// A package in force.
+    Package(&'a Terms),
+    /// An add-on that works.
+    Addon(&'a ItemKey),
+    /// A grant.
+    Grant(&'a GrantTerms),
+}
+
+/// A feature that a company has.
+#[derive(Clone, Debug)]
+pub struct FeatureInForce<'a> {
+    /// Its definition.
+    pub feature: &'a Feature,
+    /// Its value; of a credit, what the definitions say it comes with: the balance is in the ledger.
+    pub value: FeatureValue,
+    /// Every source with its own value, packages first, then add-ons, then the grant; where there is a grant only it counts.
+    pub sources: Vec<(Source<'a>, FeatureValue)>,
+}
+
+/// What a company may become eligible for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Eligibility<'a> {
+    /// Permission families such as `finance.*`, by name.
+    pub families: BTreeSet<String>,
+    /// Single permissions, by key.
+    pub permissions: BTreeSet<&'a PermissionKey>,
+}
+
+impl<'a> Evaluation<'a> {
+    /// The features that the company has, by key.
+    pub fn features(&self) -> Vec<FeatureInForce<'a>> {
+        let mut sources: BTreeMap<&'a FeatureKey, Vec<(Source<'a>, FeatureValue)>> = BTreeMap::new();
+        for package in &self.packages {
+            for (key, value) in &package.revision.definition.features {
+                sources.entry(key).or_default().push((Source::Package(package.terms), *value));
+            }
+        }
+        for addon in self.operative() {
+            for (key, value) in &addon.revision.definition.features {
+                let value = value.times(addon.quantity());
+                sources.entry(key).or_default().push((Source::Addon(addon.key), value));
+            }
+        }
+        for grant in &self.grants {
+            if let crate::Granted::Feature(key, _) = &grant.granted {
+                sources.entry(key).or_default();
+            }
+        }
+        sources.into_iter().filter_map(|(key, sources)| self.feature(key, sources)).collect()
+    }
+
+    fn feature(&self, key: &FeatureKey, mut sources: Vec<(Source<'a>, FeatureValue)>) -> Option<FeatureInForce<'a>> {
+        let feature = self.catalog.feature(key)?;
+        let combined =
+            sources.iter().map(|(_, value)| *value).reduce(|one, other| one.combined(other, feature.combine));
+        let value = match self.grant_of(key).filter(|_| feature.kind != FeatureKind::Credit) {
+            Some((grant, value)) => {
+                sources.push((Source::Grant(grant), value));
+                value
+            }
+            None => combined?,
+        };
+        Some(FeatureInForce { feature, value, sources })
+    }
+
+    /// What the company may become eligible for.
+    pub fn eligibility(&self) -> Eligibility<'a> {
+        let modules = self.modules();
+        let modules = modules.iter().filter_map(|(_, key)| self.catalog.module(key));
+        let families =
+            modules.flat_map(|module| module.namespaces().map(|namespace| format!("{namespace}.*"))).collect();
+        let listed = self.packages.iter().flat_map(|package| &package.revision.definition.permissions);
+        let attached = self.packages.iter().flat_map(|package| self.attached(package));
+        let enabled = self.operative().flat_map(|addon| &addon.revision.definition.permissions);
+        let permissions = listed.chain(attached).chain(enabled).filter(|key| self.catalog.is_open(key)).collect();
+        Eligibility { families, permissions }
+    }
+
+    /// The permissions of a package that were attached for add-ons which work.
+    fn attached(&self, package: &super::PackageInForce<'a>) -> impl Iterator<Item = &'a PermissionKey> {
+        let attached = package.revision.definition.attached_permissions.iter();
+        attached.filter(|(_, addon)| self.operative().any(|one| one.key == *addon)).map(|(key, _)| key)
+    }
+
+    /// Whether a term holds of what works; redundancy is judged by it.
+    pub fn holds(&self, term: &Term) -> bool {
+        match term {
+            Term::Base => self.base_package().is_some(),
+            Term::Package(key) => self.packages.iter().any(|package| package.terms.item.key == *key),
+            Term::Module(key) => self.modules().iter().any(|(_, module)| *module == key),
+            Term::Addon(key) => self.operative().any(|addon| addon.key == key),
+            Term::Feature(key) => {
+                self.features().iter().any(|one| one.feature.key == *key && one.value.gives_something())
+            }
+        }
+    }
+
+    /// What makes a working add-on superfluous, if anything does.
+    pub fn redundancy(&self, addon: &Candidate<'a>) -> Option<&'a Term> {
+        let item = self.catalog.addon(addon.key)?;
+        item.profile.redundant_with.iter().find(|term| self.holds(term))
+    }
+}
+
+/// The instants after `from` at which a company's answer can change, in order.
+pub fn boundaries(standing: &crate::Standing, from: Timestamp) -> BTreeSet<Timestamp> {
+    let rows =
+        standing.terms.iter().filter(|terms| terms.status.is_entitling()).flat_map(|one| one.window.boundaries());
+    let grants = standing.grants.iter().flat_map(|grant| grant.window.boundaries());
+    rows.chain(grants).filter(|at| *at > from).collect()
+}
