@@ -34,8 +34,8 @@ pub use decide::{
 pub use key::{FeatureKey, ItemKey, KeyError, MAX_KEY_CHARS, ModuleKey};
 pub use refusal::{Breach, Refusal, RefusalCode};
 pub use resolve::{
-    AddonInForce, Candidate, Eligibility, Entitlements, Evaluation, FeatureInForce, PackageInForce, Source, Stop,
-    boundaries, resolve, version_at,
+    AddonInForce, Candidate, Eligibility, Entitlements, Evaluation, FeatureInForce, PackageInForce, Shape, Source,
+    Stop, boundaries, resolve, version_at,
 };
 pub use text::{Text, TextError};
 pub use time::Timestamp;

@@ -4,7 +4,7 @@ use super::{
     ChangeType, CompanyEvent, CompanyId, CompanyProfile, CompanyState, CreditEntry, CreditLot, CreditMove, EntityType,
     Grant, Holding, Record,
 };
-use crate::{Breach, ItemKind, Text, Timestamp};
+use crate::{Breach, ItemKind, Shape, Text, Timestamp};
 use uuid::Uuid;
 
 /// One row before and after.
@@ -37,6 +37,10 @@ pub struct ChangeSet {
     pub version_base: i64,
     /// When the company's answer was last written, afterwards: `at`, or what it was where nothing that decides an answer changes.
     pub last_write_at: Timestamp,
+    /// What is in force afterwards, at `at`.
+    pub shape: Shape,
+    /// The first instant after `at` at which the shape may be another.
+    pub shape_until: Option<Timestamp>,
     /// The rows that it makes or changes.
     pub holdings: Vec<HoldingChange>,
     /// The grants that it adds.

@@ -12,7 +12,7 @@ mod trial;
 
 use crate::{
     Breach, Catalog, ChangePackage, ChangeSet, Command, CompanyProfile, CompanyState, CreditEntry, CreditLot, Grant,
-    HoldingChange, ItemKind, ItemRef, Note, Refusal, Text, Timestamp, apply, resolve::moving_part, version_at,
+    HoldingChange, ItemKind, ItemRef, Note, Refusal, Shape, Text, Timestamp, apply, resolve::moving_part, version_at,
 };
 pub use report::{Direction, PackageChangeReport, ReducedLimit};
 
@@ -135,6 +135,8 @@ fn versioned(scene: Scene<'_>, drafted: Drafted) -> Result<ChangeSet, Refusal> {
         version,
         version_base: state.version_base,
         last_write_at: if moves { at } else { state.last_write_at },
+        shape: Shape::from_stored(String::new()),
+        shape_until: None,
         holdings,
         grants_added,
         grants_removed,
@@ -144,8 +146,9 @@ fn versioned(scene: Scene<'_>, drafted: Drafted) -> Result<ChangeSet, Refusal> {
         note,
         warnings,
     };
+    let after = apply(state.clone(), &changes).standing();
+    (changes.shape, changes.shape_until) = Shape::of(&after, at);
     if moves {
-        let after = apply(state.clone(), &changes).standing();
         let moving = i64::try_from(moving_part(&after, catalog, at)).unwrap_or(i64::MAX);
         changes.version_base = i64::try_from(version).unwrap_or(i64::MAX) - moving;
     }

@@ -3,11 +3,13 @@
 mod answer;
 mod evaluation;
 mod operative;
+mod shape;
 mod version;
 
 use crate::{Catalog, CompanyId, ItemKey, ModuleKey, Standing, Status, Timestamp};
 pub use answer::{Eligibility, FeatureInForce, Source, boundaries};
 pub use evaluation::{Candidate, Evaluation, PackageInForce, Stop};
+pub use shape::Shape;
 pub(crate) use version::moving_part;
 pub use version::version_at;
 
