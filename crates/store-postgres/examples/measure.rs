@@ -159,7 +159,8 @@ async fn writes(store: &Arc<PostgresStore>, clients: u64, seconds: u64) -> (f64,
                     let command = activate_many(&addon("finance"), quantity);
                     let changes: Option<ChangeSet> =
                         decide(&command, &loaded.state, &catalog, loaded.now, &actor()).unwrap();
-                    let commit = CompanyCommit { changes, request_id: Uuid::new_v4().to_string(), reply: None };
+                    let request_id = Uuid::new_v4().to_string();
+                    let commit = CompanyCommit { changes, request_id, reply: None, too_late_at: None };
                     if store.commit(commit).await.unwrap() == Committed::Done {
                         return random;
                     }

@@ -85,6 +85,7 @@ pub(crate) async fn store_batch(connection: &mut PgConnection, commits: &[&Compa
         &replies.bodies as _,
         &replies.created_at as _,
         &replies.expires_at as _,
+        &items.too_late_at as _,
     );
     let companies = won.fetch_all(connection).await?.into_iter().collect();
     Ok(Won { companies, replies: true })

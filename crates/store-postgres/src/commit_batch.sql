@@ -8,8 +8,9 @@ catalog AS MATERIALIZED (
 ),
 item AS MATERIALIZED (
     SELECT given.*
-    FROM unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::text[], $7::bigint[], $8::bigint[], $9::text[])
-        AS given (company_id, seq_before, generation, at, actor, version, version_base, request_id)
+    FROM unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::text[], $7::bigint[], $8::bigint[], $9::text[],
+            $45::timestamptz[])
+        AS given (company_id, seq_before, generation, at, actor, version, version_base, request_id, too_late_at)
     JOIN catalog ON catalog.generation = given.generation
 ),
 made AS (
@@ -18,6 +19,7 @@ made AS (
     SELECT item.company_id, item.version, item.at, item.actor, 1, item.version_base
     FROM item
     WHERE item.seq_before = 0
+        AND (item.too_late_at IS NULL OR clock_timestamp() < item.too_late_at)
     ON CONFLICT (company_id) DO NOTHING
     RETURNING company_id
 ),
@@ -32,6 +34,7 @@ moved AS (
     WHERE version.company_id = item.company_id
         AND version.write_seq = item.seq_before
         AND item.seq_before > 0
+        AND (item.too_late_at IS NULL OR clock_timestamp() < item.too_late_at)
     RETURNING version.company_id
 ),
 won AS MATERIALIZED (

@@ -25,6 +25,7 @@ pub(crate) struct Items<'a> {
     pub(crate) versions: Vec<i64>,
     pub(crate) version_bases: Vec<i64>,
     pub(crate) request_ids: Vec<&'a str>,
+    pub(crate) too_late_at: Vec<Option<Instant>>,
 }
 
 /// One entry for each package or add-on row made or changed.
@@ -86,7 +87,7 @@ impl<'a> Columns<'a> {
         commits.sort_by_key(|commit| commit.changes.as_ref().map(|changes| changes.company_id));
         for commit in commits {
             if let Some(changes) = &commit.changes {
-                columns.items.push(changes, &commit.request_id)?;
+                columns.items.push(changes, commit)?;
                 for change in &changes.holdings {
                     columns.rows.push(changes, &change.after)?;
                 }
@@ -104,7 +105,7 @@ impl<'a> Columns<'a> {
 }
 
 impl<'a> Items<'a> {
-    fn push(&mut self, changes: &'a ChangeSet, request_id: &'a str) -> Result<(), sqlx::Error> {
+    fn push(&mut self, changes: &'a ChangeSet, commit: &'a CompanyCommit) -> Result<(), sqlx::Error> {
         self.companies.push(changes.company_id.uuid());
         self.seqs_before.push(column(changes.write_seq_before)?);
         self.generations.push(column(changes.generation)?);
@@ -112,7 +113,8 @@ impl<'a> Items<'a> {
         self.actors.push(changes.actor.as_str());
         self.versions.push(column(changes.version)?);
         self.version_bases.push(changes.version_base);
-        self.request_ids.push(request_id);
+        self.request_ids.push(&commit.request_id);
+        self.too_late_at.push(commit.too_late_at.map(Instant));
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 SELECT
     asked.place AS "place!",
     state.generation AS "generation!",
-    clock_timestamp() AS "now!",
+    transaction_timestamp() AS "now!",
     version.write_seq AS "write_seq?",
     version.version_base AS "version_base?",
     version.updated_at AS "last_write_at?",

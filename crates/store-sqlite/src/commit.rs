@@ -109,6 +109,9 @@ pub(crate) fn company(group: &Group<'_>, now: &Now, prepared: &Prepared) -> Resu
     if commit.changes.as_ref().is_some_and(|changes| changes.generation != group.generation) {
         return Ok(Committed::Raced);
     }
+    if commit.changes.is_some() && commit.too_late_at.is_some_and(|too_late_at| now.get() >= too_late_at) {
+        return Ok(Committed::Raced);
+    }
     if !replies::is_free(connection, now, commit.reply.as_ref())? {
         return Ok(Committed::Raced);
     }

@@ -28,6 +28,8 @@ pub(crate) const HOLDINGS: &str = "
 
 /// A company's whole state.
 pub(crate) fn loaded(connection: &Connection, now: &Now, company: CompanyId) -> Result<Loaded, Failure> {
+    // Before the first look, as for a reading.
+    let now = now.get();
     let found = company_row(connection, company)?;
     let mut state = CompanyState::unknown(company);
     if let Some(row) = found.row {
@@ -36,7 +38,7 @@ pub(crate) fn loaded(connection: &Connection, now: &Now, company: CompanyId) -> 
         state.last_write_at = row.last_write_at;
         state.holdings = holdings(connection, company)?;
     }
-    Ok(Loaded { now: now.get(), generation: found.generation, state })
+    Ok(Loaded { now, generation: found.generation, state })
 }
 
 fn holdings(connection: &Connection, company: CompanyId) -> Result<Vec<Holding>, Failure> {

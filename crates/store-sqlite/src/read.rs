@@ -33,6 +33,8 @@ pub(crate) fn reading(
     company: CompanyId,
     known_write_seq: Option<u64>,
 ) -> Result<Reading, Failure> {
+    // Before the first look, so that what is seen was still all there was at that instant.
+    let now = now.get();
     let found = company_row(connection, company)?;
     let company = match found.row {
         None => CompanyReading::Unknown,
@@ -45,7 +47,7 @@ pub(crate) fn reading(
             terms: terms(connection, company)?,
         }),
     };
-    Ok(Reading { now: now.get(), generation: found.generation, company })
+    Ok(Reading { now, generation: found.generation, company })
 }
 
 /// The catalog's generation, and a company's own row when it was ever written.

@@ -21,7 +21,7 @@ pub enum CompanyReading {
 /// A company, read for its entitlements, with what makes the answer current. All of one instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
-    /// The database's clock.
+    /// The database's clock when the reading began: never later than the last instant at which what it shows was all there was.
     pub now: Timestamp,
     /// The catalog's generation.
     pub generation: u64,
@@ -49,6 +49,11 @@ pub struct CompanyCommit {
     pub request_id: String,
     /// What to answer to a repeat, when the request carried an idempotency key.
     pub reply: Option<StoredReply>,
+    /// The instant, by the database's clock, from which on the change must not be stored any more; `None` when it is never too late.
+    ///
+    /// What the change replaces answers with a new version at its next boundary, and that version may be the one that the change makes.
+    /// So a change is stored before the boundary, or decided anew behind it.
+    pub too_late_at: Option<Timestamp>,
 }
 
 /// A catalog write to be stored in one transaction: all of it or nothing.
@@ -67,7 +72,8 @@ pub struct CatalogCommit {
 pub enum Committed {
     /// It is durable.
     Done,
-    /// Something that it was decided on has moved, or its reply's key is taken: nothing was stored. Load and decide again.
+    /// Something that it was decided on has moved, it came too late, or its reply's key is taken: nothing was stored. Load and decide
+    /// again.
     Raced,
 }
 

@@ -80,6 +80,10 @@ pub(super) async fn serve<S, F, B, I>(
                 Poll::Ready(Act::Finish) => http.as_mut().graceful_shutdown(),
                 Poll::Ready(Act::DropSlow) => {
                     count(&stats.slow_headers);
+                    if connection.progress.give_up() {
+                        // Its next read tells the other side.
+                        let _ended = http.as_mut().poll(cx);
+                    }
                     return Poll::Ready(());
                 }
                 Poll::Ready(Act::Drop) => return Poll::Ready(()),

@@ -34,6 +34,16 @@ impl ConnectionInfo {
     }
 }
 
+/// How HTTP/2 begins, as far as no other request does.
+const HTTP2_BEGINS: &[u8] = b"PRI";
+
+/// Nothing has come yet.
+const SILENT: u8 = 0;
+/// It begins like a request of HTTP/1, or like nonsense.
+const HTTP1: u8 = 1;
+/// It begins like HTTP/2.
+const HTTP2: u8 = 2;
+
 /// How far a connection has got. Written by its input, its requests and its answers; read by its watch.
 #[derive(Debug)]
 pub(super) struct Progress {
@@ -45,6 +55,10 @@ pub(super) struct Progress {
     head_pending: AtomicBool,
     /// Whether the connection is known to speak HTTP/2, where bytes come between requests too.
     is_http2: AtomicBool,
+    /// What the first bytes that came look like.
+    speech: AtomicU8,
+    /// Whether a head was not sent in time, and the other side is to be told.
+    is_given_up: AtomicBool,
 }
 
 impl Default for Progress {
@@ -55,12 +69,18 @@ impl Default for Progress {
             begun: AtomicU64::new(0),
             head_pending: AtomicBool::new(true),
             is_http2: AtomicBool::new(false),
+            speech: AtomicU8::new(SILENT),
+            is_given_up: AtomicBool::new(false),
         }
     }
 }
 
 impl Progress {
-    pub(super) fn bytes_came(&self) {
+    pub(super) fn bytes_came(&self, bytes: &[u8]) {
+        if self.speech.load(Ordering::Relaxed) == SILENT {
+            let speech = if bytes.starts_with(HTTP2_BEGINS) { HTTP2 } else { HTTP1 };
+            self.speech.store(speech, Ordering::Relaxed);
+        }
         if self.open.load(Ordering::Relaxed) == 0 && !self.is_http2.load(Ordering::Relaxed) {
             self.head_pending.store(true, Ordering::Relaxed);
         }
@@ -73,6 +93,17 @@ impl Progress {
         if is_http2 {
             self.is_http2.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Gives up waiting for a head; says whether there is anybody who understands an answer.
+    pub(super) fn give_up(&self) -> bool {
+        let tell = self.speech.load(Ordering::Relaxed) == HTTP1;
+        self.is_given_up.store(tell, Ordering::Relaxed);
+        tell
+    }
+
+    pub(super) fn is_given_up(&self) -> bool {
+        self.is_given_up.load(Ordering::Relaxed)
     }
 
     pub(super) fn answer_ended(&self) {

@@ -19,6 +19,9 @@ pub(super) const CONNECTION_AGE_MAX: Duration = Duration::from_hours(1);
 /// How long to wait before accepting again after the system refused, for instance because no file descriptor is left.
 pub(super) const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
+/// How many bytes are still read of what was refused before it was a request, so that the answer is not lost with them.
+pub(super) const LEFTOVER_BYTES_MAX: usize = 1_024 * 1_024;
+
 /// How often certificate files are looked at for changes.
 pub(super) const TLS_RELOAD_EVERY: Duration = Duration::from_mins(1);
 

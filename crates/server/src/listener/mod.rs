@@ -1,7 +1,7 @@
 //! Accepting connections and serving HTTP on them, within limits.
 //!
 //! A ready-made accept loop sets no deadline for headers, writes or idleness and has no limit of connections; this one does. It
-//! knows nothing of the API: it is given a service and serves it.
+//! knows nothing of the API but the envelope of what it refuses itself: it is given a service and serves it.
 
 mod accept;
 mod bind;
@@ -10,6 +10,7 @@ mod connection;
 mod counted_body;
 mod info;
 mod limits;
+mod refusal;
 mod registry;
 mod timed_io;
 mod tls;

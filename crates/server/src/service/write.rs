@@ -11,7 +11,7 @@ use crate::caller::Caller;
 
 /// How often a write is decided anew after it lost a race. Within a process writers of one company take turns, so each lost race is
 /// another node's success.
-const MAX_ATTEMPTS: u32 = 16;
+pub(super) const MAX_ATTEMPTS: u32 = 16;
 
 /// How long a repeat waits for the first request under its idempotency key.
 const REPEAT_WAIT: Duration = Duration::from_secs(5);
@@ -115,7 +115,7 @@ pub enum WriteError {
     /// The first request under the idempotency key is still under way.
     #[error("a request with this Idempotency-Key is still under way; repeat it later")]
     KeyBusy,
-    /// Others wrote the same thing again and again.
+    /// Others wrote the same thing again and again, or one boundary followed another.
     #[error("lost {MAX_ATTEMPTS} races against other writers; repeat the request")]
     Contended,
     /// The store did not answer.
@@ -124,6 +124,19 @@ pub enum WriteError {
     /// A defect.
     #[error("defect: {0}")]
     Defect(String),
+}
+
+/// How one attempt at a write ended, if it was not refused.
+#[derive(Debug)]
+pub(super) enum Attempt {
+    /// It is done.
+    Written(Written),
+    /// It is done, but a boundary passed while it was being stored, and what it replaced has shown this version meanwhile.
+    Overtaken { written: Written, shown: u64 },
+    /// A race was lost. Nothing was stored.
+    Raced,
+    /// A boundary is too near for it to be stored before. Nothing was stored.
+    TooNear(Duration),
 }
 
 impl Core {
@@ -139,17 +152,25 @@ impl Core {
 
     async fn carry_out(&self, call: &Call, write: &Write) -> Result<Written, WriteError> {
         let _turn = self.turn_of_repeats(call).await?;
-        for _ in 0..MAX_ATTEMPTS {
+        for earlier in 0..MAX_ATTEMPTS {
             if let Some(reply) = self.kept_reply(call).await? {
                 return Ok(reply);
             }
             let attempt = match write {
-                Write::Company(write) => self.try_company(call, write).await,
+                Write::Company(write) => self.try_company(call, write, earlier).await,
                 Write::Catalog(write) => self.try_catalog(call, write).await,
             };
             self.count(write, call, &attempt);
-            if let Some(written) = attempt? {
-                return Ok(written);
+            match attempt? {
+                Attempt::Written(written) => return Ok(written),
+                Attempt::Overtaken { written, shown } => {
+                    if let Write::Company(write) = write {
+                        self.move_beyond(call, write.company, shown).await;
+                    }
+                    return Ok(written);
+                }
+                Attempt::Raced => {}
+                Attempt::TooNear(wait) => tokio::time::sleep(wait).await,
             }
         }
         Err(WriteError::Contended)
@@ -172,11 +193,11 @@ impl Core {
         }
     }
 
-    fn count(&self, write: &Write, call: &Call, attempt: &Result<Option<Written>, WriteError>) {
+    fn count(&self, write: &Write, call: &Call, attempt: &Result<Attempt, WriteError>) {
         let outcome = match attempt {
-            Ok(None) => "raced",
-            Ok(Some(_)) if call.dry_run => "dry_run",
-            Ok(Some(_)) => "done",
+            Ok(Attempt::Raced | Attempt::TooNear(_)) => "raced",
+            Ok(Attempt::Written(_) | Attempt::Overtaken { .. }) if call.dry_run => "dry_run",
+            Ok(Attempt::Written(_) | Attempt::Overtaken { .. }) => "done",
             Err(WriteError::Store(_)) => {
                 self.metrics.history_insert_failed();
                 "failed"

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use domain::{Catalog, CatalogChange, CatalogCommand, apply_catalog, decide_catalog};
 use store::{CatalogCommit, Committed};
 
-use super::{Call, Core, Rendered, WriteError, Written, write::reply_to_keep};
+use super::{
+    Call, Core, Rendered, WriteError,
+    write::{Attempt, reply_to_keep},
+};
 
 /// A catalog write and how it is answered.
 pub struct CatalogWrite {
@@ -26,8 +29,8 @@ pub struct CatalogOutcome {
 }
 
 impl Core {
-    /// Loads, decides, commits. `None` when a race was lost.
-    pub(super) async fn try_catalog(&self, call: &Call, write: &CatalogWrite) -> Result<Option<Written>, WriteError> {
+    /// Loads, decides, commits.
+    pub(super) async fn try_catalog(&self, call: &Call, write: &CatalogWrite) -> Result<Attempt, WriteError> {
         let _alone = self.gate.write().await;
         let (catalog, now) = self.store.catalog().await?;
         if let Some(precondition) = &call.if_match {
@@ -45,24 +48,24 @@ impl Core {
         let outcome = CatalogOutcome { catalog: Arc::clone(&after), change, dry_run: call.dry_run };
         let rendered = (write.render)(&outcome);
         if call.dry_run {
-            return Ok(Some(rendered.into()));
+            return Ok(Attempt::Written(rendered.into()));
         }
         let reply = reply_to_keep(call, &rendered, at);
         if outcome.change.is_none() && reply.is_none() {
-            return Ok(Some(rendered.into()));
+            return Ok(Attempt::Written(rendered.into()));
         }
         let commit = CatalogCommit { change: outcome.change.clone(), request_id: call.request_id.clone(), reply };
         let committed = self.store.commit_catalog(commit).await.inspect_err(|error| {
             tracing::error!(request_id = call.request_id, error = %error, "catalog write failed");
         })?;
         if committed == Committed::Raced {
-            return Ok(None);
+            return Ok(Attempt::Raced);
         }
         if let Some(change) = &outcome.change {
             self.catalog.put(Catalog::clone(&after));
             log_change(change, call);
         }
-        Ok(Some(rendered.into()))
+        Ok(Attempt::Written(rendered.into()))
     }
 }
 

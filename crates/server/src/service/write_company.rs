@@ -3,7 +3,11 @@
 use domain::{ChangeSet, Command, CompanyId, CompanyState, Entitlements, apply, decide, resolve, version_at};
 use store::{Committed, CompanyCommit, StoreError};
 
-use super::{Call, Core, Rendered, WriteError, Written, write::reply_to_keep};
+use super::{
+    Call, Core, Rendered, WriteError,
+    boundary::{Ahead, no_later_than},
+    write::{Attempt, reply_to_keep},
+};
 
 /// A company write and how it is answered.
 pub struct CompanyWrite {
@@ -28,14 +32,20 @@ pub struct CompanyOutcome {
 }
 
 impl Core {
-    /// Loads, decides, commits. `None` when a race was lost.
-    pub(super) async fn try_company(&self, call: &Call, write: &CompanyWrite) -> Result<Option<Written>, WriteError> {
+    /// Loads, decides, commits. `earlier` attempts were made before.
+    pub(super) async fn try_company(
+        &self,
+        call: &Call,
+        write: &CompanyWrite,
+        earlier: u32,
+    ) -> Result<Attempt, WriteError> {
         let _turn = self.companies.enter(&write.company).await;
         let _shared = self.gate.read().await;
+        let began = self.clock.now();
         let loaded = self.store.load(write.company).await?;
         let catalog = self.catalog.at_least(loaded.generation, &*self.store).await?;
         if catalog.generation != loaded.generation {
-            return Ok(None);
+            return Ok(Attempt::Raced);
         }
         let state = loaded.state;
         if let Some(precondition) = &call.if_match {
@@ -46,6 +56,7 @@ impl Core {
         }
         let changes = decide(&write.command, &state, &catalog, loaded.now, &call.actor)?;
         let at = changes.as_ref().map_or(loaded.now, |changes| changes.at);
+        let replaced = changes.as_ref().map(|_| state.standing());
         let state = match &changes {
             Some(changes) => apply(state, changes),
             None => state,
@@ -55,15 +66,24 @@ impl Core {
         let outcome = CompanyOutcome { state, entitlements, changes, dry_run: call.dry_run };
         let rendered = (write.render)(&outcome);
         if call.dry_run {
-            return Ok(Some(rendered.into()));
+            return Ok(Attempt::Written(rendered.into()));
         }
         let reply = reply_to_keep(call, &rendered, at);
         if outcome.changes.is_none() && reply.is_none() {
-            return Ok(Some(rendered.into()));
+            return Ok(Attempt::Written(rendered.into()));
         }
-        let commit = CompanyCommit { changes: outcome.changes.clone(), request_id: call.request_id.clone(), reply };
+        let ahead = replaced.and_then(|replaced| Ahead::of(replaced, &catalog, at, earlier));
+        if let Some(wait) = ahead.as_ref().and_then(|ahead| ahead.wait(at)) {
+            return Ok(Attempt::TooNear(wait));
+        }
+        let commit = CompanyCommit {
+            changes: outcome.changes.clone(),
+            request_id: call.request_id.clone(),
+            reply,
+            too_late_at: ahead.as_ref().map(|ahead| ahead.too_late_at),
+        };
         match self.store.commit(commit).await {
-            Ok(Committed::Raced) => return Ok(None),
+            Ok(Committed::Raced) => return Ok(Attempt::Raced),
             Ok(Committed::Done) => {}
             Err(error) => {
                 self.cache.forget(write.company);
@@ -74,7 +94,11 @@ impl Core {
             self.cache.written(&standing, catalog.generation);
             log_change(changes, call);
         }
-        Ok(Some(rendered.into()))
+        let ended = no_later_than(loaded.now, began, self.clock.now());
+        Ok(match ahead.and_then(|ahead| ahead.met(&standing, &catalog, ended)) {
+            None => Attempt::Written(rendered.into()),
+            Some(shown) => Attempt::Overtaken { written: rendered.into(), shown },
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 mod bad_bodies;
 mod bad_paths;
 mod bad_values;
+mod boundaries;
 mod caching;
 mod catalog_reads;
 mod catalog_writes;

@@ -31,15 +31,17 @@ async fn a_client_that_sends_nothing_or_too_slowly_is_cut_off_while_others_are_s
     let dripping = tokio::spawn(async move {
         let began = Instant::now();
         slow.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n").await.expect("sent");
-        let mut part = [0; 64];
+        let (mut part, mut told) = ([0; 64], Vec::new());
         loop {
             let silence = Duration::from_millis(20);
             match tokio::time::timeout(silence, slow.read(&mut part)).await {
-                Ok(Ok(count)) if count > 0 => panic!("answered half a request"),
-                Ok(_) => return began.elapsed(),
+                Ok(Ok(count)) if count > 0 => {
+                    told.extend_from_slice(&part[..count]);
+                }
+                Ok(_) => return (began.elapsed(), told),
                 Err(_) => {
                     if slow.write_all(b"x-drip: 1\r\n").await.is_err() {
-                        return began.elapsed();
+                        return (began.elapsed(), told);
                     }
                 }
             }
@@ -47,9 +49,14 @@ async fn a_client_that_sends_nothing_or_too_slowly_is_cut_off_while_others_are_s
     });
 
     assert!(get(&mut good, "/").await.ends_with("hello"));
-    let dripped = within_patience(dripping).await.expect("it ends");
-    until_closed(&mut silent).await;
-    until_closed(&mut prior).await;
+    let (dripped, told) = within_patience(dripping).await.expect("it ends");
+    let mut rest = Vec::new();
+    for stream in [&mut silent, &mut prior] {
+        within_patience(stream.read_to_end(&mut rest)).await.expect("it ends");
+    }
+    assert_eq!(rest, b"", "who has not spoken HTTP/1 would not understand an answer");
+    let told = String::from_utf8(told).expect("text");
+    assert!(told.starts_with("HTTP/1.1 408 Request Timeout\r\n") && told.contains("\"request_timeout\""), "{told}");
 
     assert!(dripped >= Duration::from_millis(250) && dripped < Duration::from_secs(3), "cut off after {dripped:?}");
     until("three are counted", || host.stats.slow_headers() == 3).await;
@@ -155,7 +162,8 @@ async fn a_head_that_is_too_large_is_refused() {
     large.write_all(request(20_000).as_bytes()).await.expect("sent");
 
     assert!(read_answer(&mut fits).await.ends_with("hello"));
-    assert!(read_answer(&mut large).await.starts_with("HTTP/1.1 431 "));
+    let told = read_answer(&mut large).await;
+    assert!(told.starts_with("HTTP/1.1 400 ") && told.contains("`limits.max_header_bytes`"), "{told}");
 }
 
 #[tokio::test]

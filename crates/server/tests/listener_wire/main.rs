@@ -5,5 +5,6 @@ mod host;
 mod http2;
 mod limits;
 mod reading;
+mod refused;
 mod shutdown;
 mod tls;

@@ -27,7 +27,12 @@ async fn follow(url: &str, companies: u128, share: u32) {
     let nodes = join_all((0..WRITERS).map(|_| connect(url))).await;
     seed(&*nodes[0]).await;
     let taken = reply(&*nodes[0], "taken").await;
-    let keep = store::CompanyCommit { changes: None, request_id: "request".to_owned(), reply: Some(taken.clone()) };
+    let keep = store::CompanyCommit {
+        changes: None,
+        request_id: "request".to_owned(),
+        reply: Some(taken.clone()),
+        too_late_at: None,
+    };
     assert_eq!(nodes[0].commit(keep).await, Ok(Committed::Done));
     let (stored, rolled_back) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
 

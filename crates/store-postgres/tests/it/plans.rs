@@ -38,7 +38,7 @@ async fn no_hot_statement_walks_through_a_company_table() {
     let cluster = cluster();
     database(&cluster, "plans").await;
     cluster.sql("plans", ROWS).unwrap();
-    let arrays = ", '{}'".repeat(43);
+    let arrays = ", '{}'".repeat(44);
     let id = "'00000000-0000-4000-8000-000000000001'";
 
     let plans = [

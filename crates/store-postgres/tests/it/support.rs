@@ -48,7 +48,8 @@ pub(crate) async fn commit(
     changes: domain::ChangeSet,
     reply: Option<StoredReply>,
 ) -> Result<Committed, StoreError> {
-    store.commit(CompanyCommit { changes: Some(changes), request_id: "request".to_owned(), reply }).await
+    let request_id = "request".to_owned();
+    store.commit(CompanyCommit { changes: Some(changes), request_id, reply, too_late_at: None }).await
 }
 
 /// Asks again until the answer is as wanted; fails after [`DEADLINE`].

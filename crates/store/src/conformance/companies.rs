@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::{Catalog, CompanyState, Status, apply};
+use domain::{Catalog, CompanyState, Status, Timestamp, apply};
 
 use super::world::{
-    activate, activate_many, addon, catalog, change_catalog, commit, company, execute, package, prepare, seed, set,
-    settled_end, switch_module,
+    activate, activate_many, addon, catalog, change_catalog, commit, commit_in_time, company, execute, now, package,
+    prepare, seed, set, settled_end, settled_feed, switch_module,
 };
 use crate::{Committed, CompanyReading, FeedPosition, Store};
 
@@ -151,6 +151,25 @@ pub async fn a_second_first_write_is_raced(store: Arc<dyn Store>) {
 
     let state = store.load(company(1)).await.expect("the store answers").state;
     assert_eq!(state, apply(CompanyState::unknown(company(1)), &winner));
+}
+
+/// Given a change that comes too late by the store's clock, nothing of it is stored, be it a company's first or a later one; in time it is.
+pub async fn a_commit_that_comes_too_late_is_raced_and_stores_nothing(store: Arc<dyn Store>) {
+    seed(&*store).await;
+    for (command, count) in [(activate(&addon("finance")), 1), (activate(&addon("venue")), 2)] {
+        let changes = prepare(&*store, company(1), &command).await.expect("accepted").0.expect("changes");
+        let end = settled_end(&*store).await;
+
+        let passed = now(&*store).await;
+        assert_eq!(commit_in_time(&*store, &changes, "late", Some(passed)).await, Committed::Raced);
+        assert_eq!(settled_feed(&*store, end).await, []);
+        assert_eq!(store.load(company(1)).await.expect("the store answers").state.write_seq, count - 1);
+
+        let ahead = Timestamp::clamped(passed.micros() + 3_600_000_000);
+        assert_eq!(commit_in_time(&*store, &changes, "in time", Some(ahead)).await, Committed::Done);
+        assert_eq!(store.load(company(1)).await.expect("the store answers").state.write_seq, count);
+        assert_eq!(settled_feed(&*store, end).await.len(), 1);
+    }
 }
 
 /// Given several companies, a write to one shows in no other.

@@ -45,6 +45,7 @@ suite! {
     companies::a_commit_on_an_old_write_sequence_is_raced_and_stores_nothing,
     companies::a_commit_on_an_old_catalog_generation_is_raced_and_stores_nothing,
     companies::a_second_first_write_is_raced,
+    companies::a_commit_that_comes_too_late_is_raced_and_stores_nothing,
     companies::companies_do_not_see_each_other,
     exactness::every_optional_field_comes_back_as_it_went_in,
     exactness::unicode_and_longest_texts_come_back_as_they_went_in,

@@ -232,14 +232,25 @@ pub async fn prepare(
 
 /// Commits a change set as it stands.
 pub async fn commit(store: &dyn Store, changes: &ChangeSet, request_id: &str) -> Committed {
-    let commit = CompanyCommit { changes: Some(changes.clone()), request_id: request_id.to_owned(), reply: None };
+    commit_in_time(store, changes, request_id, None).await
+}
+
+/// Commits a change set that comes too late at an instant.
+pub async fn commit_in_time(
+    store: &dyn Store,
+    changes: &ChangeSet,
+    request_id: &str,
+    too_late_at: Option<Timestamp>,
+) -> Committed {
+    let (changes, request_id) = (Some(changes.clone()), request_id.to_owned());
+    let commit = CompanyCommit { changes, request_id, reply: None, too_late_at };
     store.commit(commit).await.expect("the store answers")
 }
 
 /// Commits a change set with a reply to keep.
 pub async fn commit_with_reply(store: &dyn Store, changes: Option<&ChangeSet>, reply: &StoredReply) -> Committed {
-    let commit =
-        CompanyCommit { changes: changes.cloned(), request_id: "request".to_owned(), reply: Some(reply.clone()) };
+    let (changes, request_id) = (changes.cloned(), "request".to_owned());
+    let commit = CompanyCommit { changes, request_id, reply: Some(reply.clone()), too_late_at: None };
     store.commit(commit).await.expect("the store answers")
 }
 

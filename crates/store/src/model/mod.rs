@@ -99,9 +99,12 @@ impl Store for ModelStore {
     }
 
     async fn commit(&self, commit: CompanyCommit) -> Result<Committed, StoreError> {
-        let now = self.clock.now();
         let mut content = self.content.lock();
+        let now = self.clock.now();
         if let Some(changes) = &commit.changes {
+            if commit.too_late_at.is_some_and(|too_late_at| now >= too_late_at) {
+                return Ok(Committed::Raced);
+            }
             let seq = content.companies.get(&changes.company_id).map_or(0, |state| state.write_seq);
             if seq != changes.write_seq_before || content.catalog.generation != changes.generation {
                 return Ok(Committed::Raced);

@@ -24,6 +24,8 @@ pub(crate) struct Gate {
     passes: Mutex<Arc<Semaphore>>,
     /// What was read for entitlements passes it on its way back.
     reads: Mutex<Arc<Semaphore>>,
+    /// What is to be stored of companies passes it on its way in.
+    stores: Mutex<Arc<Semaphore>>,
     /// What was stored of companies passes it on its way back.
     commits: Mutex<Arc<Semaphore>>,
     gone: Mutex<bool>,
@@ -32,8 +34,9 @@ pub(crate) struct Gate {
 
 impl Gate {
     pub(crate) fn before(inner: Arc<dyn Store>) -> Arc<Self> {
-        let [passes, reads, commits] = [(), (), ()].map(|()| Mutex::new(Arc::new(Semaphore::new(OPEN))));
-        Arc::new(Self { inner, passes, reads, commits, gone: Mutex::new(false), waiting: AtomicUsize::new(0) })
+        let [passes, reads, stores, commits] = [(); 4].map(|()| Mutex::new(Arc::new(Semaphore::new(OPEN))));
+        let (gone, waiting) = (Mutex::new(false), AtomicUsize::new(0));
+        Arc::new(Self { inner, passes, reads, stores, commits, gone, waiting })
     }
 
     /// From now on requests wait.
@@ -54,6 +57,16 @@ impl Gate {
     /// Lets everything go back that was read.
     pub(crate) fn release_reads(&self) {
         self.reads.lock().add_permits(OPEN);
+    }
+
+    /// From now on what is to be stored of companies is held on its way in.
+    pub(crate) fn hold_stores(&self) {
+        *self.stores.lock() = Arc::new(Semaphore::new(0));
+    }
+
+    /// Lets everything in that is to be stored.
+    pub(crate) fn release_stores(&self) {
+        self.stores.lock().add_permits(OPEN);
     }
 
     /// From now on what was stored of companies is held on its way back.
@@ -123,6 +136,7 @@ impl Store for Gate {
 
     async fn commit(&self, commit: CompanyCommit) -> Result<Committed, StoreError> {
         self.pass().await?;
+        self.wait_at(&self.stores).await;
         let committed = self.inner.commit(commit).await;
         self.wait_at(&self.commits).await;
         committed

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use domain::{Catalog, CompanyId, CompanyState, Refusal, RefusalCode, Timestamp, decide, decide_catalog};
+use domain::{Catalog, CompanyId, CompanyState, Refusal, RefusalCode, Timestamp, decide, decide_catalog, resolve};
 
 use super::{
     super::{
@@ -47,6 +47,8 @@ struct Held {
     commit: CompanyCommit,
     fact: Fact,
     whose: CompanyId,
+    /// The next boundary of what it replaces.
+    boundary: Option<Timestamp>,
 }
 
 /// The stage.
@@ -137,9 +139,11 @@ impl Stage {
             How::Repeated => Some(self.replies.last().cloned().unwrap_or_else(|| self.new_reply())),
         };
         let request_id = format!("request {}", self.tally.operations);
-        let commit = CompanyCommit { changes, request_id, reply };
+        let commit = CompanyCommit { changes, request_id, reply, too_late_at: None };
         if matches!(how, How::Held) {
-            self.held = fact.map(|fact| Held { commit, fact, whose });
+            let standing = state.standing();
+            let boundary = resolve(&standing, &self.catalog, Timestamp::clamped(self.now)).valid_until;
+            self.held = fact.map(|fact| Held { commit, fact, whose, boundary });
             return;
         }
         self.commit_company(commit, fact, whose).await;
@@ -182,12 +186,11 @@ impl Stage {
     }
 
     async fn commit_held(&mut self) {
-        let Some(Held { commit, fact, whose }) = self.held.take() else { return };
-        let decided_at = commit.changes.as_ref().map_or(self.now, |changes| changes.at.micros());
-        // A commit that straddles a boundary of its own company is the business of whoever decided it, not of a store.
-        if !self.oracle.boundaries(whose).iter().any(|at| (decided_at + 1..=self.now).contains(at)) {
-            self.commit_company(commit, Some(fact), whose).await;
-        }
+        let Some(Held { mut commit, fact, whose, boundary }) = self.held.take() else { return };
+        // Stores have clocks of their own: what is too late on the stage is too late on every clock.
+        let is_too_late = boundary.is_some_and(|boundary| boundary.micros() <= self.now);
+        commit.too_late_at = Some(if is_too_late { Timestamp::MIN } else { Timestamp::MAX });
+        self.commit_company(commit, Some(fact), whose).await;
     }
 
     async fn commit_company(&mut self, commit: CompanyCommit, fact: Option<Fact>, whose: CompanyId) {
@@ -197,7 +200,8 @@ impl Stage {
             changes.generation != self.oracle.generation()
                 || changes.write_seq_before != self.oracle.facts_of(whose) as u64
         });
-        let expected = if key_is_taken || is_stale { Committed::Raced } else { Committed::Done };
+        let is_too_late = commit.changes.is_some() && commit.too_late_at == Some(Timestamp::MIN);
+        let expected = if key_is_taken || is_stale || is_too_late { Committed::Raced } else { Committed::Done };
         self.tally.raced += u32::from(expected == Committed::Raced);
         for (name, store) in &self.stores {
             let outcome = steadily(async || store.store().commit(commit.clone()).await).await;
