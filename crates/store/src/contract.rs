@@ -1,10 +1,15 @@
 //! What a store must do.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
-use domain::{Catalog, CatalogChange, ChangeSet, CompanyId, CompanyState, Standing, Timestamp, Uuid};
+use domain::{
+    Catalog, CatalogChange, ChangeSet, CompanyId, CompanyState, CreditScope, FeatureKey, ItemRef, Shape, Standing, Text,
+    Timestamp, Uuid,
+};
 
 use crate::{
-    FeedEntry, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, ReplyKey, StoreError, StoredReply,
+    Census, ChangeRequest, ChangeRequestStatus, FeedEntry, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, ReplyKey, StoreError, StoredReply,
 };
 
 /// What is known of a company, read for its entitlements.
@@ -93,8 +98,8 @@ pub trait Store: Send + Sync + 'static {
     /// What decides a company's answer, unless its write sequence still is `known_write_seq`. One round trip.
     async fn read(&self, company: CompanyId, known_write_seq: Option<u64>) -> Result<Reading, StoreError>;
 
-    /// A company's whole state. One round trip.
-    async fn load(&self, company: CompanyId) -> Result<Loaded, StoreError>;
+    /// A company's whole state, with as much of its credits as is asked for. One round trip.
+    async fn load(&self, company: CompanyId, credits: CreditScope) -> Result<Loaded, StoreError>;
 
     /// Stores a company write: rows, version, history, feed and kept reply.
     async fn commit(&self, commit: CompanyCommit) -> Result<Committed, StoreError>;
@@ -130,4 +135,76 @@ pub trait Store: Send + Sync + 'static {
 
     /// Notes when keys were last accepted. Never moves a time back.
     async fn keys_used(&self, used: &[(Uuid, Timestamp)]) -> Result<(), StoreError>;
+
+    /// How many companies have an entitling row, not yet ended, for each of the items; those with none may be left out.
+    async fn holders(&self, items: &[ItemRef]) -> Result<BTreeMap<ItemRef, u64>, StoreError>;
+
+    /// The companies with an entitling row, not yet ended, for an item, after a company, by identifier, with their assigned revisions.
+    async fn holders_of(
+        &self,
+        item: &ItemRef,
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<(CompanyId, u32)>, StoreError>;
+
+    /// How many companies are of each shape. Companies whose shape may have changed since it was stored are not in it: they are
+    /// [`Store::stale_standings`].
+    async fn census(&self) -> Result<Census, StoreError>;
+
+    /// The companies whose stored shape may be over, after a company, by identifier.
+    async fn stale_standings(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<Standing>, StoreError>;
+
+    /// Stores the present shapes of companies that nobody has written since. Changes no answer, no version and no history.
+    async fn reshape(&self, reshaped: &[Reshaped]) -> Result<(), StoreError>;
+
+    /// The companies of some shapes that are not over, after a company, by identifier.
+    async fn companies_of(
+        &self,
+        shapes: &[Shape],
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<CompanyId>, StoreError>;
+
+    /// A company's credit ledger of one feature before a position, newest first.
+    async fn ledger(
+        &self,
+        company: CompanyId,
+        feature: &FeatureKey,
+        before: Option<LedgerPosition>,
+        limit: u32,
+    ) -> Result<Vec<LedgerLine>, StoreError>;
+
+    /// Stores a new roll-out.
+    async fn add_roll_out(&self, roll_out: &RollOut) -> Result<(), StoreError>;
+
+    /// Stores a roll-out's progress, unless it is no longer as it was at `known`: then [`Committed::Raced`].
+    async fn move_roll_out(&self, known: u64, next: &RollOut) -> Result<Committed, StoreError>;
+
+    /// Every roll-out, newest first; of an item, where one is named.
+    async fn roll_outs(&self, item: Option<&ItemRef>) -> Result<Vec<RollOut>, StoreError>;
+
+    /// Notes where companies stood before a roll-out moved them; what is noted already stays.
+    async fn note_roll_out_moves(&self, roll_out: Uuid, moves: &[(CompanyId, u32)]) -> Result<(), StoreError>;
+
+    /// Where companies stood before a roll-out moved them, after a company, by identifier.
+    async fn roll_out_moves(
+        &self,
+        roll_out: Uuid,
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<(CompanyId, u32)>, StoreError>;
+
+    /// Stores a new change request.
+    async fn add_change_request(&self, request: &ChangeRequest) -> Result<(), StoreError>;
+
+    /// Every change request, newest first; of one status, where one is named.
+    async fn change_requests(&self, status: Option<ChangeRequestStatus>) -> Result<Vec<ChangeRequest>, StoreError>;
+
+    /// Moves a pending change request to another status; [`Committed::Raced`] when it is not pending any more.
+    async fn decide_change_request(
+        &self,
+        id: Uuid,
+        status: ChangeRequestStatus,
+        by: &Text,
+    ) -> Result<Committed, StoreError>;
 }
