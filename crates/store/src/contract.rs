@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use domain::{
-    Catalog, CatalogChange, ChangeSet, CompanyId, CompanyState, CreditScope, FeatureKey, ItemRef, Shape, Standing, Text,
-    Timestamp, Uuid,
+    Catalog, CatalogChange, ChangeSet, CompanyId, CompanyState, CreditScope, FeatureKey, ItemRef, Shape, Standing,
+    Text, Timestamp, Uuid,
 };
 
 use crate::{
-    Census, ChangeRequest, ChangeRequestStatus, FeedEntry, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, ReplyKey, StoreError, StoredReply,
+    Census, ChangeRequest, ChangeRequestStatus, FeedEntry, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord,
+    KeyRing, ReplyKey, StoreError, StoredReply,
 };
 
 /// What is known of a company, read for its entitlements.

@@ -1,6 +1,8 @@
 //! The storage contract: what a store must do ([`Store`]), the versioned forms in which it keeps what SQL does not look into
 //! ([`record`]), a model store of plain maps ([`model::ModelStore`]), and one conformance suite for all of them.
 
+mod census;
+mod change_request;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod contract;
@@ -8,16 +10,22 @@ mod error;
 mod feed;
 mod history;
 mod keys;
+mod ledger;
 pub mod model;
 pub mod record;
 mod reply;
+mod roll_out;
 
+pub use census::{Census, Reshaped};
+pub use change_request::{ChangeRequest, ChangeRequestStatus};
 pub use contract::{CatalogCommit, Committed, CompanyCommit, CompanyReading, Loaded, Reading, Store};
 pub use error::StoreError;
 pub use feed::{FeedEntry, FeedPosition};
 pub use history::{HistoryEntry, HistoryPosition, HistorySource};
 pub use keys::{KeyRecord, KeyRing};
+pub use ledger::{LedgerLine, LedgerPosition};
 pub use reply::{REPLY_KEPT_HOURS, ReplyKey, StoredReply};
+pub use roll_out::{RollOut, RollOutStatus};
 
 /// The version of the stored schema that this build reads and writes. `migrate` brings a database here; `serve` refuses any other.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
