@@ -2,14 +2,22 @@
 //!
 //! JSON is camelCase; instants are RFC 3339 in UTC; absent values are `null`, never missing.
 
+mod amount;
+pub mod document;
 pub mod envelope;
 mod given;
 mod instant;
 pub mod request;
+mod requirement;
 pub mod response;
 mod status;
 
+pub use amount::{FeatureAmount, MAX_AMOUNT};
 pub use envelope::{Detail, ErrorBody, ErrorCode, Failure, Success};
 pub use given::Given;
 pub use instant::{Instant, InstantError};
-pub use status::{ItemStatus, ModuleType, ReachWord, RoleWord};
+pub use requirement::{AllOf, AnyOf, RequirementBody};
+pub use status::{
+    AddonKindWord, AvailabilityWord, CombineWord, CommercialTypeWord, FeatureKindWord, ItemStatus, LifecycleWord,
+    ModuleType, OrientationWord, ReachWord, RoleWord, StrictnessWord, VisibilityWord,
+};

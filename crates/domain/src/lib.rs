@@ -8,6 +8,7 @@
 pub mod catalog;
 pub mod company;
 mod decide;
+mod impact;
 mod key;
 mod refusal;
 mod resolve;
@@ -31,11 +32,12 @@ pub use company::{
 pub use decide::{
     Direction, MAX_ENTITLEMENT_VERSION, MAX_GRANTS, MAX_HOLDINGS, PackageChangeReport, ReducedLimit, decide, direction,
 };
+pub use impact::{Impact, Moved};
 pub use key::{FeatureKey, ItemKey, KeyError, MAX_KEY_CHARS, ModuleKey};
 pub use refusal::{Breach, Refusal, RefusalCode};
 pub use resolve::{
-    AddonInForce, Candidate, Eligibility, Entitlements, Evaluation, FeatureInForce, PackageInForce, Shape, Source,
-    Stop, boundaries, resolve, version_at,
+    AddonInForce, Asked, Candidate, Considered, Eligibility, Entitlements, Evaluation, FeatureInForce, Idle,
+    PackageInForce, Shape, Source, Stop, boundaries, resolve, version_at,
 };
 pub use text::{Text, TextError};
 pub use time::Timestamp;

@@ -1,9 +1,12 @@
 //! Catalog writes (requirements 004 §16).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Given, ModuleType, ReachWord};
+use super::present;
+use crate::{CombineWord, FeatureKindWord, Given, ModuleType, StrictnessWord};
 
 /// Makes a module (requirements 004 §16.1).
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -26,6 +29,18 @@ pub struct CreateModule {
     #[serde(default = "yes")]
     #[schema(default = true)]
     pub is_active: bool,
+    /// The first segment of its permissions; its key unless said otherwise.
+    #[serde(default, skip_serializing_if = "Given::is_missing")]
+    #[schema(value_type = Option<String>, max_length = 64, pattern = "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$")]
+    pub namespace: Given<String>,
+    /// Other first segments that stand for it, such as one that it had before.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[schema(max_items = 50, nullable = false, example = json!([]))]
+    pub namespace_aliases: Option<Vec<String>>,
+    /// Other keys by which requests may name it.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[schema(max_items = 50, nullable = false, example = json!([]))]
+    pub aliases: Option<Vec<String>>,
 }
 
 /// Changes a module (requirements 004 §16.2). What is left out stays.
@@ -44,63 +59,86 @@ pub struct PatchModule {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schema(nullable = false)]
     pub is_active: Option<bool>,
-}
-
-/// Makes a package or an add-on (requirements 004 §16.3, §16.5).
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct CreateItem {
-    /// Lowercase slug, unique among its kind, immutable.
-    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", example = "finance")]
-    pub key: String,
-    /// What people call it.
-    #[schema(min_length = 1, max_length = 200, example = "Finance")]
-    pub name: String,
-    /// For people; at most 4,000 characters.
-    #[serde(default)]
-    #[schema(max_length = 4000)]
-    pub description: Option<String>,
-    /// Whether it may be assigned; `true` when left out.
-    #[serde(default = "yes")]
-    #[schema(default = true)]
-    pub is_active: bool,
-    /// The keys of the modules that it includes, each once.
-    #[serde(default)]
-    #[schema(max_items = 500, example = json!(["finance"]))]
-    pub module_keys: Vec<String>,
-}
-
-/// Changes a package or an add-on (requirements 004 §16.4, §16.6). What is left out stays.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PatchItem {
-    /// A new name.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[schema(min_length = 1, max_length = 200, nullable = false)]
-    pub name: Option<String>,
-    /// A new description; `null` removes it.
+    /// The first segment of its permissions; its key unless said otherwise.
     #[serde(default, skip_serializing_if = "Given::is_missing")]
-    #[schema(value_type = Option<String>, max_length = 4000)]
-    pub description: Given<String>,
-    /// Whether it may be newly assigned. Those who hold it keep it.
+    #[schema(value_type = Option<String>, max_length = 64, pattern = "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$")]
+    pub namespace: Given<String>,
+    /// Other first segments that stand for it, such as one that it had before.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[schema(nullable = false)]
-    pub is_active: Option<bool>,
-    /// The whole new set of module keys, each once. A set that differs makes the next revision.
+    #[schema(max_items = 50, nullable = false, example = json!([]))]
+    pub namespace_aliases: Option<Vec<String>>,
+    /// Other keys by which requests may name it.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[schema(max_items = 500, nullable = false)]
-    pub module_keys: Option<Vec<String>>,
-    /// Whom another module set reaches; `existing` when left out.
-    #[serde(default)]
-    #[schema(default = "existing")]
-    pub reach: ReachWord,
+    #[schema(max_items = 50, nullable = false, example = json!([]))]
+    pub aliases: Option<Vec<String>>,
 }
 
 fn yes() -> bool {
     true
 }
 
-/// A field that may be left out, but not be `null`.
-fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
+/// Makes a permission of the catalogue (requirements 000 §7.1).
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CreatePermission {
+    /// Two or more slugs joined by dots, the first a namespace of its module; unique, immutable.
+    #[schema(
+        min_length = 3,
+        max_length = 128,
+        pattern = "^[a-z][a-z0-9]*([-_][a-z0-9]+)*(\\.[a-z][a-z0-9]*([-_][a-z0-9]+)*)+$",
+        example = "finance.ticketing.read"
+    )]
+    pub key: String,
+    /// The module that owns the capability; the one whose namespace the key begins with, when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[schema(max_length = 64, nullable = false)]
+    pub module_key: Option<String>,
+    /// For people; at most 4,000 characters.
+    #[serde(default)]
+    #[schema(max_length = 4000)]
+    pub description: Option<String>,
+}
+
+/// Makes a feature.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CreateFeature {
+    /// Lowercase slug, unique among features, immutable.
+    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", example = "retention")]
+    pub key: String,
+    /// What people call it.
+    #[schema(min_length = 1, max_length = 200, example = "Retention")]
+    pub name: String,
+    /// Toggle, limit or credit; immutable.
+    pub kind: FeatureKindWord,
+    /// What an amount counts, such as `GB`, `days` or `users`.
+    #[serde(default)]
+    #[schema(max_length = 64)]
+    pub unit: Option<String>,
+    /// How a limit's sources combine; `sum` when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[schema(nullable = false)]
+    pub combine: Option<CombineWord>,
+    /// For people; at most 4,000 characters.
+    #[serde(default)]
+    #[schema(max_length = 4000)]
+    pub description: Option<String>,
+    /// Free facts without meaning for entitlements; at most 50.
+    #[serde(default)]
+    #[schema(example = json!({}))]
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// Changes the catalog's policy. What is left out stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct PatchPolicy {
+    /// Whether an item must be completely defined before it is active.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[schema(nullable = false)]
+    pub completeness: Option<StrictnessWord>,
+    /// Whether two packages may differ in nothing but their price.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[schema(nullable = false)]
+    pub pricing_duplicates: Option<StrictnessWord>,
 }

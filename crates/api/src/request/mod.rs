@@ -2,8 +2,17 @@
 
 mod catalog;
 mod companies;
+mod item;
 mod keys;
 
-pub use catalog::{CreateItem, CreateModule, PatchItem, PatchModule};
+pub use catalog::{CreateFeature, CreateModule, CreatePermission, PatchModule, PatchPolicy};
 pub use companies::{DeactivateAddon, SetAddon, SetBasic, SetPackage};
+pub use item::{CreateItem, GovernanceBody, ItemBody, PatchItem};
 pub use keys::CreateKey;
+
+/// A field that may be left out, but not be `null`.
+fn present<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}

@@ -2,6 +2,7 @@
 
 mod answer;
 mod evaluation;
+mod explain;
 mod operative;
 mod shape;
 mod version;
@@ -9,6 +10,7 @@ mod version;
 use crate::{Catalog, CompanyId, ItemKey, ModuleKey, Standing, Status, Timestamp};
 pub use answer::{Eligibility, FeatureInForce, Source, boundaries};
 pub use evaluation::{Candidate, Evaluation, PackageInForce, Stop};
+pub use explain::{Asked, Considered, Idle};
 pub use shape::Shape;
 pub(crate) use version::moving_part;
 pub use version::version_at;

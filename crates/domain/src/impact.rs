@@ -1,0 +1,104 @@
+//! What a catalog change would do, and to how many companies: judged once for each shape, counted for all.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{Catalog, CompanyId, Evaluation, FeatureKey, FeatureValue, ItemKey, ModuleKey, Shape, Timestamp};
+use uuid::Uuid;
+
+/// How many companies gain something, lose it, or have it with another value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// Companies that did not have it and will.
+    pub gained: u64,
+    /// Companies that had it and will not.
+    pub lost: u64,
+    /// Companies that have it with another value.
+    pub changed: u64,
+}
+
+/// What a catalog change would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Impact {
+    /// Companies whose answer, features or eligibility differ.
+    pub companies: u64,
+    /// Companies looked at.
+    pub looked_at: u64,
+    /// By module.
+    pub modules: BTreeMap<ModuleKey, Moved>,
+    /// By permission, and by family such as `finance.*`.
+    pub permissions: BTreeMap<String, Moved>,
+    /// By feature.
+    pub features: BTreeMap<FeatureKey, Moved>,
+    /// Add-ons that companies own or have included and that stop or begin to work.
+    pub addons: BTreeMap<ItemKey, Moved>,
+    /// The shapes of the companies that differ.
+    pub shapes: Vec<Shape>,
+}
+
+/// What of an evaluation is compared.
+#[derive(PartialEq)]
+struct Owned {
+    modules: BTreeMap<ModuleKey, ()>,
+    permissions: BTreeMap<String, ()>,
+    features: BTreeMap<FeatureKey, FeatureValue>,
+    addons: BTreeMap<ItemKey, ()>,
+    base: Option<ItemKey>,
+}
+
+impl Impact {
+    /// Compares two catalogs over the shapes of all companies.
+    pub fn of(before: &Catalog, after: &Catalog, shapes: &[(Shape, u64)]) -> Self {
+        let mut impact = Self::default();
+        for (shape, count) in shapes {
+            impact.looked_at += count;
+            let (Some(was), Some(is)) = (owned(shape, before), owned(shape, after)) else { continue };
+            if was == is {
+                continue;
+            }
+            impact.companies += count;
+            impact.shapes.push(shape.clone());
+            compare(&mut impact.modules, &was.modules, &is.modules, *count);
+            compare(&mut impact.permissions, &was.permissions, &is.permissions, *count);
+            compare(&mut impact.features, &was.features, &is.features, *count);
+            compare(&mut impact.addons, &was.addons, &is.addons, *count);
+        }
+        impact
+    }
+
+    /// Whether no company is touched.
+    pub fn is_empty(&self) -> bool {
+        self.companies == 0
+    }
+}
+
+fn owned(shape: &Shape, catalog: &Catalog) -> Option<Owned> {
+    let standing = shape.standing(CompanyId::new(Uuid::from_u128(1))?)?;
+    let evaluation = Evaluation::of(&standing, catalog, Timestamp::MAX);
+    let eligibility = evaluation.eligibility();
+    let permissions = eligibility.permissions.iter().map(ToString::to_string);
+    Some(Owned {
+        modules: evaluation.modules().into_iter().map(|(_, key)| (key.clone(), ())).collect(),
+        permissions: eligibility.families.iter().cloned().chain(permissions).map(|key| (key, ())).collect(),
+        features: evaluation.features().into_iter().map(|one| (one.feature.key.clone(), one.value)).collect(),
+        addons: evaluation.operative().map(|addon| (addon.key.clone(), ())).collect(),
+        base: evaluation.base_package().cloned(),
+    })
+}
+
+fn compare<K: Ord + Clone, V: PartialEq>(
+    moved: &mut BTreeMap<K, Moved>,
+    was: &BTreeMap<K, V>,
+    is: &BTreeMap<K, V>,
+    count: u64,
+) {
+    let keys: BTreeSet<&K> = was.keys().chain(is.keys()).collect();
+    for key in keys {
+        let mut add = |change: fn(&mut Moved) -> &mut u64| *change(moved.entry(key.clone()).or_default()) += count;
+        match (was.get(key), is.get(key)) {
+            (None, Some(_)) => add(|moved| &mut moved.gained),
+            (Some(_), None) => add(|moved| &mut moved.lost),
+            (Some(one), Some(other)) if one != other => add(|moved| &mut moved.changed),
+            (Some(_) | None, _) => {}
+        }
+    }
+}
