@@ -2,6 +2,7 @@
 //!
 //! JSON is camelCase; instants are RFC 3339 in UTC; absent values are `null`, never missing.
 
+mod described;
 pub mod envelope;
 mod given;
 mod instant;
@@ -9,6 +10,7 @@ pub mod request;
 pub mod response;
 mod status;
 
+pub use described::{KeyWord, ScopeWord};
 pub use envelope::{Detail, ErrorBody, ErrorCode, Failure, Success};
 pub use given::Given;
 pub use instant::{Instant, InstantError};

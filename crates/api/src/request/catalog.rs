@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Given, ModuleType, ReachWord};
+use crate::{Given, KeyWord, ModuleType, ReachWord};
 
 /// Makes a module (requirements 004 §16.1).
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -13,14 +13,14 @@ pub struct CreateModule {
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", example = "finance")]
     pub key: String,
     /// What people call it.
-    #[schema(min_length = 1, max_length = 200, example = "Finance")]
+    #[schema(min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$", example = "Finance")]
     pub name: String,
     /// Base or add-on; immutable.
     #[serde(rename = "type")]
     pub module_type: ModuleType,
     /// For people; at most 4,000 characters.
     #[serde(default)]
-    #[schema(max_length = 4000)]
+    #[schema(max_length = 4000, pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]*$")]
     pub description: Option<String>,
     /// Whether it is enabled for those who own it; `true` when left out.
     #[serde(default = "yes")]
@@ -34,11 +34,11 @@ pub struct CreateModule {
 pub struct PatchModule {
     /// A new name.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[schema(min_length = 1, max_length = 200, nullable = false)]
+    #[schema(min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$", nullable = false)]
     pub name: Option<String>,
     /// A new description; `null` removes it.
     #[serde(default, skip_serializing_if = "Given::is_missing")]
-    #[schema(value_type = Option<String>, max_length = 4000)]
+    #[schema(value_type = Option<String>, max_length = 4000, pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]*$")]
     pub description: Given<String>,
     /// On or off. An inactive module is enabled for nobody.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
@@ -54,11 +54,11 @@ pub struct CreateItem {
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", example = "finance")]
     pub key: String,
     /// What people call it.
-    #[schema(min_length = 1, max_length = 200, example = "Finance")]
+    #[schema(min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$", example = "Finance")]
     pub name: String,
     /// For people; at most 4,000 characters.
     #[serde(default)]
-    #[schema(max_length = 4000)]
+    #[schema(max_length = 4000, pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]*$")]
     pub description: Option<String>,
     /// Whether it may be assigned; `true` when left out.
     #[serde(default = "yes")]
@@ -66,7 +66,7 @@ pub struct CreateItem {
     pub is_active: bool,
     /// The keys of the modules that it includes, each once.
     #[serde(default)]
-    #[schema(max_items = 500, example = json!(["finance"]))]
+    #[schema(value_type = Vec<KeyWord>, max_items = 500, example = json!(["finance"]))]
     pub module_keys: Vec<String>,
 }
 
@@ -76,11 +76,11 @@ pub struct CreateItem {
 pub struct PatchItem {
     /// A new name.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[schema(min_length = 1, max_length = 200, nullable = false)]
+    #[schema(min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$", nullable = false)]
     pub name: Option<String>,
     /// A new description; `null` removes it.
     #[serde(default, skip_serializing_if = "Given::is_missing")]
-    #[schema(value_type = Option<String>, max_length = 4000)]
+    #[schema(value_type = Option<String>, max_length = 4000, pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]*$")]
     pub description: Given<String>,
     /// Whether it may be newly assigned. Those who hold it keep it.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
@@ -88,7 +88,7 @@ pub struct PatchItem {
     pub is_active: Option<bool>,
     /// The whole new set of module keys, each once. A set that differs makes the next revision.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[schema(max_items = 500, nullable = false)]
+    #[schema(value_type = Vec<KeyWord>, max_items = 500, nullable = false)]
     pub module_keys: Option<Vec<String>>,
     /// Whom another module set reaches; `existing` when left out.
     #[serde(default)]
