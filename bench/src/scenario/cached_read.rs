@@ -7,7 +7,7 @@ use crate::floors::serving;
 use crate::process::Served;
 use crate::report::{self, Criterion, Metric, figures};
 
-/// What the issue of this program asks for, and what helps to understand it.
+/// What this program must reach, and what helps to understand it.
 const CRITERIA: [Criterion; 4] = [
     (Metric::Rate, report::Target::RatioAtLeast(0.85)),
     (Metric::Cpu, report::Target::RatioAtMost(1.4)),

@@ -3,6 +3,7 @@
 //! JSON is camelCase; instants are RFC 3339 in UTC; absent values are `null`, never missing.
 
 mod amount;
+mod described;
 pub mod document;
 pub mod envelope;
 mod given;
@@ -13,6 +14,7 @@ pub mod response;
 mod status;
 
 pub use amount::{FeatureAmount, MAX_AMOUNT};
+pub use described::{KeyWord, ScopeWord};
 pub use envelope::{Detail, ErrorBody, ErrorCode, Failure, Success};
 pub use given::Given;
 pub use instant::{Instant, InstantError};

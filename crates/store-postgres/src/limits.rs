@@ -49,8 +49,9 @@ pub(crate) const PRUNE_BATCH: i64 = 10_000;
 pub(crate) const READ_LANES: usize = 2;
 /// Connections that load companies for writes.
 pub(crate) const LOAD_LANES: usize = 2;
-/// Connections that commit: while one waits for the disk, the next batch is already being worked on.
-pub(crate) const COMMIT_LANES: usize = 2;
+/// Connections that commit: while some wait for the disk, a write that comes still finds one that is free, and is in time for the next
+/// wait. More would make batches smaller and each write dearer.
+pub(crate) const COMMIT_LANES: usize = 6;
 /// Connections for everything else that reads.
 pub(crate) const ASKING_CONNECTIONS: usize = 3;
 /// Connections for catalog writes, keys and pruning.

@@ -10,7 +10,7 @@ use domain::{
 
 use crate::{
     Census, ChangeRequest, ChangeRequestStatus, FeedEntry, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord,
-    KeyRing, ReplyKey, StoreError, StoredReply,
+    KeyRing, LedgerLine, LedgerPosition, ReplyKey, Reshaped, RollOut, StoreError, StoredReply,
 };
 
 /// What is known of a company, read for its entitlements.

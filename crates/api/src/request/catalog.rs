@@ -16,14 +16,19 @@ pub struct CreateModule {
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", example = "finance")]
     pub key: String,
     /// What people call it.
-    #[schema(min_length = 1, max_length = 200, example = "Finance")]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$",
+        example = "Finance"
+    )]
     pub name: String,
     /// Base or add-on; immutable.
     #[serde(rename = "type")]
     pub module_type: ModuleType,
     /// For people; at most 4,000 characters.
     #[serde(default)]
-    #[schema(max_length = 4000)]
+    #[schema(max_length = 4000, pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]*$")]
     pub description: Option<String>,
     /// Whether it is enabled for those who own it; `true` when left out.
     #[serde(default = "yes")]
@@ -49,11 +54,16 @@ pub struct CreateModule {
 pub struct PatchModule {
     /// A new name.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[schema(min_length = 1, max_length = 200, nullable = false)]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$",
+        nullable = false
+    )]
     pub name: Option<String>,
     /// A new description; `null` removes it.
     #[serde(default, skip_serializing_if = "Given::is_missing")]
-    #[schema(value_type = Option<String>, max_length = 4000)]
+    #[schema(value_type = Option<String>, max_length = 4000, pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]*$")]
     pub description: Given<String>,
     /// On or off. An inactive module is enabled for nobody.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]

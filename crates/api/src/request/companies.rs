@@ -36,11 +36,11 @@ macro_rules! company_write {
             )?
             /// What kind of process writes, such as `platform_admin`, `self_service`, `billing_sync`.
             #[serde(default, skip_serializing_if = "Given::is_missing")]
-            #[schema(value_type = Option<String>, max_length = 64, example = "platform_admin")]
+            #[schema(value_type = Option<String>, min_length = 1, max_length = 64, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$", example = "platform_admin")]
             pub source: Given<String>,
             /// The provider's name for it, such as a subscription id.
             #[serde(default, skip_serializing_if = "Given::is_missing")]
-            #[schema(value_type = Option<String>, max_length = 255, example = "sub_123")]
+            #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$", example = "sub_123")]
             pub external_reference: Given<String>,
         }
     };

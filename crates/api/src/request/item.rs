@@ -51,11 +51,17 @@ pub struct ItemBody {
     pub key: Option<String>,
     /// What people call it.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[schema(min_length = 1, max_length = 200, nullable = false, example = "Finance")]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$",
+        nullable = false,
+        example = "Finance"
+    )]
     pub name: Option<String>,
     /// For people; `null` removes it.
     #[serde(skip_serializing_if = "Given::is_missing")]
-    #[schema(value_type = Option<String>, max_length = 4000)]
+    #[schema(value_type = Option<String>, max_length = 4000, pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]*$")]
     pub description: Given<String>,
     /// The short form of `lifecycleStatus`: `true` is active; `false` is inactive, where it was active. `true` for a new item.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
@@ -67,7 +73,7 @@ pub struct ItemBody {
     pub lifecycle_status: Option<LifecycleWord>,
     /// The whole set of modules that it includes, each once.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[schema(max_items = 500, nullable = false, example = json!(["finance"]))]
+    #[schema(value_type = Vec<KeyWord>, max_items = 500, nullable = false, example = json!(["finance"]))]
     pub module_keys: Option<Vec<String>>,
     /// The whole set of permissions that it makes a company eligible for.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
@@ -103,7 +109,7 @@ pub struct ItemBody {
     pub attributes: Option<BTreeMap<String, String>>,
     /// Other keys by which requests may name it.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[schema(max_items = 50, nullable = false, example = json!([]))]
+    #[schema(value_type = Vec<KeyWord>, max_items = 50, nullable = false, example = json!([]))]
     pub aliases: Option<Vec<String>>,
     /// Of a package: what it says of add-ons, by key.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
@@ -123,19 +129,19 @@ pub struct ItemBody {
     pub requires_base_package: Option<bool>,
     /// Of a package: where it may be upgraded to.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[schema(max_items = 500, nullable = false, example = json!([]))]
+    #[schema(value_type = Vec<KeyWord>, max_items = 500, nullable = false, example = json!([]))]
     pub upgrade_targets: Option<Vec<String>>,
     /// Of a package: where it may be downgraded to.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[schema(max_items = 500, nullable = false, example = json!([]))]
+    #[schema(value_type = Vec<KeyWord>, max_items = 500, nullable = false, example = json!([]))]
     pub downgrade_targets: Option<Vec<String>>,
     /// Of a package: who it is for.
     #[serde(skip_serializing_if = "Given::is_missing")]
-    #[schema(value_type = Option<String>, max_length = 4000)]
+    #[schema(value_type = Option<String>, max_length = 4000, pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]*$")]
     pub target_customer: Given<String>,
     /// Of a package: what it solves for them.
     #[serde(skip_serializing_if = "Given::is_missing")]
-    #[schema(value_type = Option<String>, max_length = 4000)]
+    #[schema(value_type = Option<String>, max_length = 4000, pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]*$")]
     pub business_problem: Given<String>,
     /// Of an add-on: what it is; when `null`, a module unlocker when it includes modules, else a capability enhancer.
     #[serde(skip_serializing_if = "Given::is_missing")]
@@ -147,7 +153,7 @@ pub struct ItemBody {
     pub orientation: Given<OrientationWord>,
     /// Of an add-on: why it exists.
     #[serde(skip_serializing_if = "Given::is_missing")]
-    #[schema(value_type = Option<String>, max_length = 4000)]
+    #[schema(value_type = Option<String>, max_length = 4000, pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]*$")]
     pub business_purpose: Given<String>,
     /// Of an add-on: terms that make it superfluous.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
@@ -159,11 +165,11 @@ pub struct ItemBody {
     pub standalone: Given<bool>,
     /// Of an add-on: packages that it works with.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[schema(max_items = 500, nullable = false, example = json!([]))]
+    #[schema(value_type = Vec<KeyWord>, max_items = 500, nullable = false, example = json!([]))]
     pub compatible_packages: Option<Vec<String>>,
     /// Of an add-on: modules that it works with.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[schema(max_items = 500, nullable = false, example = json!([]))]
+    #[schema(value_type = Vec<KeyWord>, max_items = 500, nullable = false, example = json!([]))]
     pub compatible_modules: Option<Vec<String>>,
     /// Of an add-on: what it needs besides.
     #[serde(skip_serializing_if = "Given::is_missing")]

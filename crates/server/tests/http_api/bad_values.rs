@@ -123,6 +123,11 @@ async fn texts_with_control_characters_or_of_the_wrong_length_are_refused_and_al
                 assert_eq!(answer.json()["error"]["details"][0]["field"], field);
             }
         }
+        for odd in ["nul\u{0}", "\u{b}", "\u{c}", "\u{85}"] {
+            let module = json!({"key": "odd", "name": "Odd", "type": "addon", "description": odd});
+            let answer = admin.post("/internal/catalog/modules?dryRun=true", &module).await;
+            assert_eq!(answer.outcome(), (400, "validation_error".to_owned()), "description {odd:?}");
+        }
         for fine in ["'; DROP TABLE companies; --", "Zoë 🎟 \u{202e}", "<b>\"\\", "\u{10ffff}", "%00%0a"] {
             let module =
                 json!({"key": "odd", "name": fine, "type": "addon", "description": format!("{fine}\n\t{fine}")});

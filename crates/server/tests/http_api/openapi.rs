@@ -76,6 +76,12 @@ fn parameters(described: &Value, place: &str) -> BTreeMap<String, Value> {
 }
 
 #[test]
+fn the_document_names_the_scopes_that_there_are() {
+    let documented = &document()["components"]["schemas"]["ScopeWord"]["enum"];
+    assert_eq!(*documented, json!(server::caller::Scope::ALL.map(server::caller::Scope::as_str)));
+}
+
+#[test]
 fn the_document_names_the_codes_that_are_sent() {
     let documented = &document()["components"]["schemas"]["ErrorCode"]["enum"];
     let sent: Vec<_> = api::ErrorCode::ALL.iter().map(|code| code.as_str()).collect();

@@ -1,20 +1,26 @@
 //! The model store: plain maps behind one lock. It is what the real stores are compared with, and what tests of the rooms above
 //! storage run on; it keeps nothing across a restart.
 
+mod census;
 mod clock;
 mod companies;
 mod keyring;
+mod records;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 pub use clock::{Clock, ManualClock, SystemClock};
-use domain::{Catalog, CompanyId, CompanyState, Timestamp, Uuid, apply, apply_catalog};
+use domain::{
+    Catalog, CompanyId, CompanyState, CreditScope, FeatureKey, ItemRef, Shape, Standing, Text, Timestamp, Uuid, apply,
+    apply_catalog,
+};
 use parking_lot::Mutex;
 
 use crate::{
-    CatalogCommit, Committed, CompanyCommit, CompanyReading, FeedEntry, FeedPosition, HistoryEntry, HistoryPosition,
-    KeyRecord, KeyRing, Loaded, Reading, ReplyKey, Store, StoreError, StoredReply,
+    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, CompanyReading, FeedEntry,
+    FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading,
+    ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply,
 };
 
 /// A store of plain maps.
@@ -30,6 +36,8 @@ struct Content {
     feed: Vec<FeedEntry>,
     replies: BTreeMap<ReplyKey, StoredReply>,
     keys: KeyRing,
+    shapes: census::Shapes,
+    records: records::Records,
 }
 
 impl ModelStore {
@@ -42,6 +50,8 @@ impl ModelStore {
             feed: Vec::new(),
             replies: BTreeMap::new(),
             keys: KeyRing { generation: 0, keys: Vec::new() },
+            shapes: census::Shapes::default(),
+            records: records::Records::default(),
         };
         Self { clock, content: Mutex::new(content) }
     }
@@ -92,9 +102,14 @@ impl Store for ModelStore {
         Ok(Reading { now: self.clock.now(), generation: content.catalog.generation, company })
     }
 
-    async fn load(&self, company: CompanyId) -> Result<Loaded, StoreError> {
+    async fn load(&self, company: CompanyId, credits: CreditScope) -> Result<Loaded, StoreError> {
         let content = self.content.lock();
-        let state = content.state(company);
+        let mut state = content.state(company);
+        state.credits.lots.retain(|lot| match credits {
+            CreditScope::None => false,
+            CreditScope::Open => lot.remaining > 0,
+            CreditScope::All => true,
+        });
         Ok(Loaded { now: self.clock.now(), generation: content.catalog.generation, state })
     }
 
@@ -116,6 +131,8 @@ impl Store for ModelStore {
         if let Some(changes) = &commit.changes {
             let state = apply(content.state(changes.company_id), changes);
             content.history.record(changes, &commit.request_id);
+            content.records.record(changes);
+            content.shapes.record(changes);
             for entry in companies::feed_entries(changes, &commit.request_id) {
                 content.append(entry);
             }
@@ -127,8 +144,11 @@ impl Store for ModelStore {
     async fn commit_catalog(&self, commit: CatalogCommit) -> Result<Committed, StoreError> {
         let now = self.clock.now();
         let mut content = self.content.lock();
-        if commit.change.as_ref().is_some_and(|change| change.generation_before != content.catalog.generation) {
-            return Ok(Committed::Raced);
+        if let Some(change) = &commit.change {
+            let is_held = |item: &ItemRef| census::holders_of(content.companies.values(), item, now).next().is_some();
+            if change.generation_before != content.catalog.generation || change.unheld.iter().any(is_held) {
+                return Ok(Committed::Raced);
+            }
         }
         if !content.keep(commit.reply, now) {
             return Ok(Committed::Raced);
@@ -136,7 +156,9 @@ impl Store for ModelStore {
         if let Some(change) = &commit.change {
             content.catalog = apply_catalog(&content.catalog, change);
             content.history.record_catalog(change, &commit.request_id);
-            content.append(companies::catalog_feed_entry(change, &commit.request_id));
+            for entry in companies::catalog_feed_entries(change, &commit.request_id) {
+                content.append(entry);
+            }
         }
         Ok(Committed::Done)
     }
@@ -188,5 +210,116 @@ impl Store for ModelStore {
     async fn keys_used(&self, used: &[(Uuid, Timestamp)]) -> Result<(), StoreError> {
         keyring::note_use(&mut self.content.lock().keys, used);
         Ok(())
+    }
+
+    async fn holders(&self, items: &[ItemRef]) -> Result<BTreeMap<ItemRef, u64>, StoreError> {
+        let (content, now) = (self.content.lock(), self.clock.now());
+        let count = |item: &ItemRef| census::holders_of(content.companies.values(), item, now).count() as u64;
+        Ok(items.iter().map(|item| (item.clone(), count(item))).filter(|(_, count)| *count > 0).collect())
+    }
+
+    async fn holders_of(
+        &self,
+        item: &ItemRef,
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<(CompanyId, u32)>, StoreError> {
+        let (content, now) = (self.content.lock(), self.clock.now());
+        let holders = census::holders_of(content.companies.values(), item, now);
+        Ok(holders.filter(|(company, _)| Some(*company) > after).take(limit as usize).collect())
+    }
+
+    async fn census(&self) -> Result<Census, StoreError> {
+        let (content, now) = (self.content.lock(), self.clock.now());
+        let (shapes, stale) = content.shapes.counted(now);
+        Ok(Census { now, generation: content.catalog.generation, shapes, stale })
+    }
+
+    async fn stale_standings(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<Standing>, StoreError> {
+        let (content, now) = (self.content.lock(), self.clock.now());
+        let stale = content.shapes.stale(now).filter(|company| Some(*company) > after).take(limit as usize);
+        Ok(stale.map(|company| content.state(company).standing()).collect())
+    }
+
+    async fn reshape(&self, reshaped: &[Reshaped]) -> Result<(), StoreError> {
+        let mut content = self.content.lock();
+        for one in reshaped {
+            if content.state(one.company_id).write_seq == one.write_seq {
+                content.shapes.put(one.company_id, one.shape.clone(), one.until);
+            }
+        }
+        Ok(())
+    }
+
+    async fn companies_of(
+        &self,
+        shapes: &[Shape],
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<CompanyId>, StoreError> {
+        let (content, now) = (self.content.lock(), self.clock.now());
+        let found = content.shapes.of(shapes, now);
+        Ok(found.filter(|company| Some(*company) > after).take(limit as usize).collect())
+    }
+
+    async fn ledger(
+        &self,
+        company: CompanyId,
+        feature: &FeatureKey,
+        before: Option<LedgerPosition>,
+        limit: u32,
+    ) -> Result<Vec<LedgerLine>, StoreError> {
+        Ok(self.content.lock().records.ledger(company, feature, before, limit as usize))
+    }
+
+    async fn add_roll_out(&self, roll_out: &RollOut) -> Result<(), StoreError> {
+        self.content.lock().records.roll_outs.push(roll_out.clone());
+        Ok(())
+    }
+
+    async fn move_roll_out(&self, known: u64, next: &RollOut) -> Result<Committed, StoreError> {
+        Ok(self.content.lock().records.move_roll_out(known, next))
+    }
+
+    async fn roll_outs(&self, item: Option<&ItemRef>) -> Result<Vec<RollOut>, StoreError> {
+        Ok(self.content.lock().records.roll_outs(item))
+    }
+
+    async fn note_roll_out_moves(&self, roll_out: Uuid, moves: &[(CompanyId, u32)]) -> Result<(), StoreError> {
+        let mut content = self.content.lock();
+        for (company, revision) in moves {
+            content.records.moves.entry((roll_out, *company)).or_insert(*revision);
+        }
+        Ok(())
+    }
+
+    async fn roll_out_moves(
+        &self,
+        roll_out: Uuid,
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<(CompanyId, u32)>, StoreError> {
+        let content = self.content.lock();
+        let own = content.records.moves.iter().filter(|((of, company), _)| *of == roll_out && Some(*company) > after);
+        Ok(own.map(|((_, company), revision)| (*company, *revision)).take(limit as usize).collect())
+    }
+
+    async fn add_change_request(&self, request: &ChangeRequest) -> Result<(), StoreError> {
+        self.content.lock().records.change_requests.push(request.clone());
+        Ok(())
+    }
+
+    async fn change_requests(&self, status: Option<ChangeRequestStatus>) -> Result<Vec<ChangeRequest>, StoreError> {
+        Ok(self.content.lock().records.change_requests(status))
+    }
+
+    async fn decide_change_request(
+        &self,
+        id: Uuid,
+        status: ChangeRequestStatus,
+        by: &Text,
+    ) -> Result<Committed, StoreError> {
+        let now = self.clock.now();
+        Ok(self.content.lock().records.decide(id, status, by, now))
     }
 }

@@ -1,9 +1,9 @@
 //! The stored form of a company's row, as history keeps it.
 
-use domain::{CompanyEvent, Holding, ItemKey, ItemKind, ItemRef, Origin, Status, Terms, Text, Timestamp, Window};
+use domain::{Holding, ItemKey, ItemKind, ItemRef, Origin, Replaced, Status, Terms, Text, Timestamp, Window};
 use serde::{Deserialize, Serialize};
 
-use super::{RecordError, need};
+use super::{RecordError, json, need, optional_instant, parsed};
 
 /// A row, whole. Instants are microseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,36 +23,57 @@ pub struct HoldingRecord {
     updated_by: String,
     created_at: i64,
     updated_at: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    trialed_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    replaces: Option<ReplacedRecord>,
 }
 
-/// The payload of a company's history row, version 1.
+/// What a planned change of package replaces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CompanyPayload {
-    /// The form's version.
-    pub v: u32,
-    /// The row before.
-    pub before: Option<HoldingRecord>,
-    /// The row after.
-    pub after: Option<HoldingRecord>,
+#[serde(rename_all = "camelCase")]
+pub struct ReplacedRecord {
+    package: String,
+    ends_at: Option<i64>,
+    grace_ends_at: Option<i64>,
 }
 
-impl CompanyPayload {
-    /// The payload of an event.
-    pub fn of(event: &CompanyEvent) -> Self {
-        let record = |holding: &Option<Holding>| holding.as_ref().map(HoldingRecord::of);
-        Self { v: 1, before: record(&event.before), after: record(&event.after) }
+impl ReplacedRecord {
+    /// The stored form.
+    pub fn of(replaced: &Replaced) -> Self {
+        Self {
+            package: replaced.package.to_string(),
+            ends_at: replaced.ends_at.map(Timestamp::micros),
+            grace_ends_at: replaced.grace_ends_at.map(Timestamp::micros),
+        }
     }
 
     /// As JSON.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        json(self)
+    }
+
+    /// From JSON.
+    ///
+    /// # Errors
+    /// [`RecordError`] when the text is none, or a field has an impossible value.
+    pub fn from_json(text: &str) -> Result<Replaced, RecordError> {
+        parsed::<Self>(text)?.to_replaced()
+    }
+
+    fn to_replaced(&self) -> Result<Replaced, RecordError> {
+        Ok(Replaced {
+            package: need(ItemKey::parse(&self.package).ok(), "package")?,
+            ends_at: optional_instant(self.ends_at, "endsAt")?,
+            grace_ends_at: optional_instant(self.grace_ends_at, "graceEndsAt")?,
+        })
     }
 }
 
 impl HoldingRecord {
     /// The stored form of a row.
     pub fn of(holding: &Holding) -> Self {
-        let Holding { terms, origin } = holding;
+        let Holding { terms, origin, trialed_at, replaces } = holding;
         let text = |text: &Option<Text>| text.as_ref().map(ToString::to_string);
         Self {
             kind: terms.item.kind.as_str().to_owned(),
@@ -69,6 +90,8 @@ impl HoldingRecord {
             updated_by: origin.updated_by.to_string(),
             created_at: terms.created_at.micros(),
             updated_at: origin.updated_at.micros(),
+            trialed_at: trialed_at.map(Timestamp::micros),
+            replaces: replaces.as_ref().map(ReplacedRecord::of),
         }
     }
 
@@ -77,10 +100,6 @@ impl HoldingRecord {
     /// # Errors
     /// [`RecordError`] naming the field that has an impossible value.
     pub fn to_holding(&self) -> Result<Holding, RecordError> {
-        let instant = |micros: Option<i64>, field| match micros {
-            Some(micros) => need(Timestamp::from_micros(micros), field).map(Some),
-            None => Ok(None),
-        };
         let line = |text: &str, limit, field| need(Text::line(text, limit).ok(), field);
         let optional = |text: &Option<String>, limit, field| match text {
             Some(text) => line(text, limit, field).map(Some),
@@ -93,9 +112,9 @@ impl HoldingRecord {
             },
             status: need(Status::parse(&self.status), "status")?,
             window: Window {
-                starts_at: instant(self.starts_at, "startsAt")?,
-                ends_at: instant(self.ends_at, "endsAt")?,
-                grace_ends_at: instant(self.grace_ends_at, "graceEndsAt")?,
+                starts_at: optional_instant(self.starts_at, "startsAt")?,
+                ends_at: optional_instant(self.ends_at, "endsAt")?,
+                grace_ends_at: optional_instant(self.grace_ends_at, "graceEndsAt")?,
             },
             quantity: self.quantity,
             assigned_revision: self.assigned_revision,
@@ -108,6 +127,11 @@ impl HoldingRecord {
             updated_by: line(&self.updated_by, Text::ACTOR_CHARS, "updatedBy")?,
             updated_at: need(Timestamp::from_micros(self.updated_at), "updatedAt")?,
         };
-        Ok(Holding { terms, origin })
+        Ok(Holding {
+            terms,
+            origin,
+            trialed_at: optional_instant(self.trialed_at, "trialedAt")?,
+            replaces: self.replaces.as_ref().map(ReplacedRecord::to_replaced).transpose()?,
+        })
     }
 }

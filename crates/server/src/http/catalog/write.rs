@@ -38,7 +38,9 @@ impl Fields {
 
     /// A description that may be absent; an empty one is none.
     pub(super) fn description(&mut self, text: Option<String>) -> Option<Text> {
-        let text = text.filter(|text| !text.trim().is_empty())?;
+        // Blank, but nothing that must not stand in one.
+        let is_blank = |c: char| c.is_whitespace() && (!c.is_control() || matches!(c, '\n' | '\r' | '\t'));
+        let text = text.filter(|text| !text.chars().all(is_blank))?;
         let description = Text::paragraph(&text, Text::DESCRIPTION_CHARS);
         description.inspect_err(|error| self.breach("description", format!("description {error}"))).ok()
     }
