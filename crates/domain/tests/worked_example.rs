@@ -1,8 +1,9 @@
 //! The example with numbers in docs/invalidation.md, row by row.
 
 use domain::{
-    Catalog, CatalogCommand, Command, CompanyId, CompanyState, ItemKey, ItemKind, ItemRef, ModuleKey, ModuleKind,
-    Patch, Reach, SetHolding, Status, Text, Timestamp, Uuid, apply, apply_catalog, decide, decide_catalog, resolve,
+    Catalog, CatalogCommand, CatalogFacts, Command, CompanyId, CompanyState, CreateItem, CreateModule, ItemEdit,
+    ItemKey, ItemKind, ItemRef, ModuleEdit, ModuleKey, ModuleKind, Patch, Reach, SetHolding, Status, Text, Timestamp,
+    Uuid, apply, apply_catalog, decide, decide_catalog, resolve,
 };
 
 const DAY: i64 = 86_400_000_000;
@@ -43,46 +44,35 @@ impl Example {
         {
             let name = Text::line(key, Text::NAME_CHARS).unwrap();
             let [key_of_module] = modules(&[key]).try_into().unwrap();
-            let (description, is_active) = (None, true);
-            let module = CatalogCommand::CreateModule {
+            let module = CreateModule {
                 id: id(number),
                 key: key_of_module,
-                name: name.clone(),
                 kind,
-                description: description.clone(),
-                is_active,
+                edit: ModuleEdit { name: Some(name.clone()), ..ModuleEdit::default() },
             };
-            example.change_catalog(&module, april(1));
-            let item = CatalogCommand::CreateItem {
+            example.change_catalog(&CatalogCommand::CreateModule(module), april(1));
+            let item = CreateItem {
                 id: id(number + 10),
                 kind: if kind == ModuleKind::Base { ItemKind::Package } else { ItemKind::Addon },
                 key: ItemKey::parse(key).unwrap(),
-                name,
-                description,
-                is_active,
-                modules: modules(&[key]),
+                edit: ItemEdit { name: Some(name), modules: Some(modules(&[key])), ..ItemEdit::default() },
             };
-            example.change_catalog(&item, april(1));
+            example.change_catalog(&CatalogCommand::CreateItem(Box::new(item)), april(1));
         }
         example
     }
 
     fn change_catalog(&mut self, command: &CatalogCommand, at: Timestamp) {
-        let change = decide_catalog(command, &self.catalog, at, &actor()).unwrap().unwrap();
+        let commands = std::slice::from_ref(command);
+        let facts = CatalogFacts::default();
+        let change = decide_catalog(commands, &self.catalog, &facts, at, &actor()).unwrap().unwrap();
         self.catalog = apply_catalog(&self.catalog, &change);
     }
 
     fn remap_basic(&mut self, keys: &[&str], reach: Reach, at: Timestamp) {
-        let command = CatalogCommand::UpdateItem {
-            kind: ItemKind::Package,
-            id: id(20),
-            name: None,
-            description: Patch::Keep,
-            is_active: None,
-            modules: Some(modules(keys)),
-            reach,
-        };
-        self.change_catalog(&command, at);
+        let edit = ItemEdit { modules: Some(modules(keys)), reach: Some(reach), ..ItemEdit::default() };
+        let (kind, id, edit) = (ItemKind::Package, id(20), Box::new(edit));
+        self.change_catalog(&CatalogCommand::UpdateItem { kind, id, edit }, at);
     }
 
     fn write(&mut self, command: SetHolding, at: Timestamp) {
@@ -102,6 +92,7 @@ impl Example {
 
 fn set(kind: ItemKind, key: &str, status: Status) -> SetHolding {
     SetHolding {
+        fresh: id(900),
         item: ItemRef { kind, key: ItemKey::parse(key).unwrap() },
         status,
         starts_at: Patch::Keep,
@@ -141,8 +132,8 @@ fn the_example_in_the_documents_is_what_happens() {
     example.remap_basic(&["basic", "ai"], Reach::Existing, may(20));
     holds(&example, may(20), 2, 5, &["basic", "ai"]);
 
-    let (name, description, is_active) = (None, Patch::Keep, Some(false));
-    example.change_catalog(&CatalogCommand::UpdateModule { id: id(12), name, description, is_active }, may(21));
+    let edit = ModuleEdit { is_active: Some(false), ..ModuleEdit::default() };
+    example.change_catalog(&CatalogCommand::UpdateModule { id: id(12), edit }, may(21));
     holds(&example, may(21), 2, 6, &["basic"]);
 
     for day in [22, 23] {

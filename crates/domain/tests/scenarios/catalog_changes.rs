@@ -85,8 +85,8 @@ fn a_new_name_makes_no_revision_and_moves_no_version() {
     let mut story = Story::begin();
     story.activate(&[addon("finance")]);
     let mut command = story.update(&addon("finance"), Some(&["finance"]), Reach::Existing);
-    if let CatalogCommand::UpdateItem { name, description, .. } = &mut command {
-        (*name, *description) = (Some(text("Finance & Tax")), Patch::Set(text("for the books")));
+    if let CatalogCommand::UpdateItem { edit, .. } = &mut command {
+        (edit.name, edit.description) = (Some(text("Finance & Tax")), Patch::Set(text("for the books")));
     }
 
     assert_eq!(story.try_change(&command), Ok(true));
