@@ -1,8 +1,10 @@
 //! Between columns and the words of the model. What a column cannot have held is a defect, never a panic.
 
+use std::collections::BTreeMap;
+
 use domain::{
-    ChangeType, CompanyId, EntityType, ItemKey, ItemKind, ItemRef, ModuleKey, ModuleKind, Reach, Status, Text,
-    Timestamp, Uuid,
+    ChangeType, CompanyId, EntityType, FeatureKey, ItemKey, ItemKind, ItemRef, ModuleKey, ModuleKind, Reach, Status,
+    Text, Timestamp, Uuid,
 };
 use rusqlite::{Row, types::FromSql};
 
@@ -50,6 +52,10 @@ impl<'a> Columns<'a> {
         Ok(Uuid::from_bytes(self.raw()?))
     }
 
+    pub(crate) fn company(&mut self) -> Result<CompanyId, Failure> {
+        known(CompanyId::new(self.uuid()?), "company id", "nil")
+    }
+
     pub(crate) fn optional_company(&mut self) -> Result<Option<CompanyId>, Failure> {
         let bytes: Option<[u8; 16]> = self.raw()?;
         bytes.map(|bytes| known(CompanyId::new(Uuid::from_bytes(bytes)), "company id", "nil")).transpose()
@@ -65,6 +71,10 @@ impl<'a> Columns<'a> {
 
     pub(crate) fn item_key(&mut self) -> Result<ItemKey, Failure> {
         self.word("key", |word| ItemKey::parse(word).ok())
+    }
+
+    pub(crate) fn feature_key(&mut self) -> Result<FeatureKey, Failure> {
+        self.word("key", |word| FeatureKey::parse(word).ok())
     }
 
     pub(crate) fn module_key(&mut self) -> Result<ModuleKey, Failure> {
@@ -110,13 +120,68 @@ impl<'a> Columns<'a> {
         text.map(|text| known(Text::paragraph(&text, limit).ok(), "text", &text)).transpose()
     }
 
-    fn word<T>(&mut self, what: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Failure> {
+    /// A text of whatever length: its limit was kept when it came in.
+    pub(crate) fn text(&mut self) -> Result<Text, Failure> {
+        self.word("text", |word| Text::paragraph(word, usize::MAX).ok())
+    }
+
+    pub(crate) fn optional_text(&mut self) -> Result<Option<Text>, Failure> {
+        self.optional_paragraph(usize::MAX)
+    }
+
+    /// A list of words as JSON.
+    pub(crate) fn list<T, L: FromIterator<T>>(
+        &mut self,
+        what: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<L, Failure> {
+        let stored: String = self.raw()?;
+        list(&stored, what, parse)
+    }
+
+    pub(crate) fn optional_list<T, L: FromIterator<T>>(
+        &mut self,
+        what: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<L>, Failure> {
+        let stored: Option<String> = self.raw()?;
+        stored.map(|stored| list(&stored, what, parse)).transpose()
+    }
+
+    /// Texts by name as JSON.
+    pub(crate) fn texts(&mut self, what: &str) -> Result<BTreeMap<Text, Text>, Failure> {
+        let stored: String = self.raw()?;
+        let words: BTreeMap<String, String> = of_json(&stored, what)?;
+        let text = |word: &str| known(Text::paragraph(word, usize::MAX).ok(), what, word);
+        words.iter().map(|(name, value)| Ok((text(name)?, text(value)?))).collect()
+    }
+
+    pub(crate) fn word<T>(&mut self, what: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Failure> {
         let index = self.next;
         self.next += 1;
         let value = self.row.get_ref(index)?;
         let word = value.as_str().map_err(|error| Failure::nonsense(format!("stored {what}: {error}")))?;
         known(parse(word), what, word)
     }
+}
+
+fn list<T, L: FromIterator<T>>(stored: &str, what: &str, parse: impl Fn(&str) -> Option<T>) -> Result<L, Failure> {
+    let words: Vec<String> = of_json(stored, what)?;
+    words.iter().map(|word| known(parse(word), what, word)).collect()
+}
+
+fn of_json<T: serde::de::DeserializeOwned>(stored: &str, what: &str) -> Result<T, Failure> {
+    serde_json::from_str(stored).map_err(|error| Failure::nonsense(format!("stored {what}: {error}")))
+}
+
+/// A list of words as SQLite stores it.
+pub(crate) fn json_list<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    serde_json::Value::from_iter(words).to_string()
+}
+
+/// Texts by name as SQLite stores them.
+pub(crate) fn json_map<'a>(words: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    serde_json::Value::from_iter(words).to_string()
 }
 
 /// A number as SQLite stores it.

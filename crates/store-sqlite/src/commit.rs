@@ -1,11 +1,15 @@
 //! Storing a company write: rows, version, history, feed and kept reply, in the group's transaction.
 
 use domain::{ChangeSet, CompanyEvent, Holding, ItemKind, Uuid};
-use rusqlite::Connection;
-use store::{Committed, CompanyCommit, record::CompanyPayload};
+use rusqlite::{Connection, params};
+use store::{
+    Committed, CompanyCommit,
+    record::{CompanyPayload, ReplacedRecord},
+};
 
 use crate::{
     column::stored,
+    commit_parts,
     failure::Failure,
     feed::{self, NewEntry},
     now::Now,
@@ -15,8 +19,8 @@ use crate::{
 
 pub(crate) const FIRST_WRITE: &str = "
     INSERT INTO company_entitlement_versions
-        (company_id, write_seq, version_base, entitlement_version, updated_at, updated_by)
-    VALUES (?1, 1, ?2, ?3, ?4, ?5)
+        (company_id, write_seq, version_base, entitlement_version, updated_at, updated_by, shape, shape_until)
+    VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7)
     ON CONFLICT (company_id) DO NOTHING";
 
 pub(crate) const NEXT_WRITE: &str = "
@@ -25,15 +29,18 @@ pub(crate) const NEXT_WRITE: &str = "
         version_base = ?2,
         entitlement_version = ?3,
         updated_at = ?4,
-        updated_by = ?5
+        updated_by = ?5,
+        shape = ?6,
+        shape_until = ?7
     WHERE company_id = ?1
-        AND write_seq = ?6";
+        AND write_seq = ?8";
 
 pub(crate) const PUT_SUBSCRIPTION: &str = "
     INSERT INTO company_subscriptions
         (company_id, package_id, id, status, starts_at, ends_at, grace_ends_at, quantity, assigned_revision,
-        source, external_reference, entitlement_version, created_by, updated_by, created_at, updated_at)
-    SELECT ?1, package.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
+        source, external_reference, entitlement_version, created_by, updated_by, created_at, updated_at,
+        trialed_at, replaces)
+    SELECT ?1, package.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18
     FROM packages AS package
     WHERE package.key = ?2
     ON CONFLICT (company_id, package_id) DO UPDATE
@@ -49,13 +56,16 @@ pub(crate) const PUT_SUBSCRIPTION: &str = "
         created_by = excluded.created_by,
         updated_by = excluded.updated_by,
         created_at = excluded.created_at,
-        updated_at = excluded.updated_at";
+        updated_at = excluded.updated_at,
+        trialed_at = excluded.trialed_at,
+        replaces = excluded.replaces";
 
 pub(crate) const PUT_ADDON: &str = "
     INSERT INTO company_addons
         (company_id, addon_id, id, status, starts_at, ends_at, grace_ends_at, quantity, assigned_revision,
-        source, external_reference, entitlement_version, created_by, updated_by, created_at, updated_at)
-    SELECT ?1, addon.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
+        source, external_reference, entitlement_version, created_by, updated_by, created_at, updated_at,
+        trialed_at, replaces)
+    SELECT ?1, addon.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18
     FROM addons AS addon
     WHERE addon.key = ?2
     ON CONFLICT (company_id, addon_id) DO UPDATE
@@ -71,7 +81,9 @@ pub(crate) const PUT_ADDON: &str = "
         created_by = excluded.created_by,
         updated_by = excluded.updated_by,
         created_at = excluded.created_at,
-        updated_at = excluded.updated_at";
+        updated_at = excluded.updated_at,
+        trialed_at = excluded.trialed_at,
+        replaces = excluded.replaces";
 
 pub(crate) const RECORD: &str = "
     INSERT INTO entitlement_history
@@ -122,6 +134,7 @@ pub(crate) fn company(group: &Group<'_>, now: &Now, prepared: &Prepared) -> Resu
         for change in &changes.holdings {
             put(connection, changes, &change.after)?;
         }
+        commit_parts::put(connection, changes)?;
         for (part, event) in (0_u32..).zip(events) {
             record(connection, changes, &commit.request_id, part, event)?;
         }
@@ -133,24 +146,25 @@ pub(crate) fn company(group: &Group<'_>, now: &Now, prepared: &Prepared) -> Resu
 /// Moves the company's write sequence on, if it still is the one decided on: compare and swap in one statement.
 fn moves_on(connection: &Connection, changes: &ChangeSet) -> Result<bool, Failure> {
     let company = changes.company_id.uuid().into_bytes();
-    let (version, at) = (stored(changes.version)?, changes.at.micros());
+    let (version, at) = (stored(changes.version)?, changes.last_write_at.micros());
     let (base, actor) = (changes.version_base, changes.actor.as_str());
+    let (shape, until) = (changes.shape.as_str(), changes.shape_until.map(domain::Timestamp::micros));
     let moved = if changes.write_seq_before == 0 {
-        connection.prepare_cached(FIRST_WRITE)?.execute((company, base, version, at, actor))?
+        connection.prepare_cached(FIRST_WRITE)?.execute((company, base, version, at, actor, shape, until))?
     } else {
         let before = stored(changes.write_seq_before)?;
-        connection.prepare_cached(NEXT_WRITE)?.execute((company, base, version, at, actor, before))?
+        connection.prepare_cached(NEXT_WRITE)?.execute((company, base, version, at, actor, shape, until, before))?
     };
     Ok(moved == 1)
 }
 
 fn put(connection: &Connection, changes: &ChangeSet, holding: &Holding) -> Result<(), Failure> {
-    let Holding { terms, origin } = holding;
+    let Holding { terms, origin, trialed_at, replaces } = holding;
     let sql = match terms.item.kind {
         ItemKind::Package => PUT_SUBSCRIPTION,
         ItemKind::Addon => PUT_ADDON,
     };
-    let written = connection.prepare_cached(sql)?.execute((
+    let written = connection.prepare_cached(sql)?.execute(params![
         changes.company_id.uuid().into_bytes(),
         terms.item.key.as_str(),
         Uuid::new_v4().into_bytes(),
@@ -167,7 +181,9 @@ fn put(connection: &Connection, changes: &ChangeSet, holding: &Holding) -> Resul
         origin.updated_by.as_str(),
         terms.created_at.micros(),
         origin.updated_at.micros(),
-    ))?;
+        trialed_at.map(domain::Timestamp::micros),
+        replaces.as_ref().map(|replaced| ReplacedRecord::of(replaced).to_json()),
+    ])?;
     if written == 1 {
         return Ok(());
     }
@@ -194,7 +210,7 @@ fn record(
         event.entity_key.as_deref(),
         event.previous_status().map(domain::Status::as_str),
         event.new_status().map(domain::Status::as_str),
-        event.after.as_ref().map(|holding| holding.terms.assigned_revision),
+        event.after.as_ref().and_then(domain::Record::assigned_revision),
         payload,
         event.source(),
         changes.actor.as_str(),

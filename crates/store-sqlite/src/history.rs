@@ -10,8 +10,9 @@ use crate::{
     read::company_row,
 };
 
-// Own rows come off the index in order, at most ?7 of them. For the catalog: the items that the company ever held (rows are never
-// removed), the changes that reached each, and of those the ones whose range covers the revision that the company held then.
+// Own rows come off the index in order, at most ?8 of them. For the catalog: the items that the company ever held (rows are never
+// removed), the changes that reached each, and of those the ones whose range covers the revision that the company held then; and the
+// changes that reached the grants that it then had.
 pub(crate) const PAGE: &str = "
     WITH own AS (
         SELECT created_at, 1 AS source, write_seq AS number, part, id, entitlement_version, change_type, entity_type,
@@ -20,7 +21,7 @@ pub(crate) const PAGE: &str = "
         WHERE company_id = ?1
             AND (created_at, write_seq, part) < (?2, ?3, ?4)
         ORDER BY created_at DESC, write_seq DESC, part DESC
-        LIMIT ?7),
+        LIMIT ?8),
     held AS (
         SELECT 'package' AS kind, package.key
         FROM company_subscriptions AS subscription
@@ -34,8 +35,8 @@ pub(crate) const PAGE: &str = "
     reached AS (
         SELECT reach.generation
         FROM held
-        CROSS JOIN catalog_reach AS reach ON reach.item_kind = held.kind AND reach.item_key = held.key
-        WHERE (reach.created_at, reach.generation) < (?5, ?6)
+        CROSS JOIN catalog_reach AS reach ON reach.entity_type = held.kind AND reach.entity_key = held.key
+        WHERE reach.created_at <= ?5
             AND (
                 SELECT CASE WHEN past.new_status IN ('active', 'trial') THEN past.assigned_revision END
                 FROM entitlement_history AS past
@@ -45,19 +46,27 @@ pub(crate) const PAGE: &str = "
                     AND past.entity_key = held.key
                 ORDER BY past.created_at DESC, past.write_seq DESC, past.part DESC
                 LIMIT 1
-            ) BETWEEN reach.assigned_from AND reach.assigned_to),
+            ) BETWEEN reach.assigned_from AND reach.assigned_to
+        UNION
+        SELECT reach.generation
+        FROM company_grants AS given
+        CROSS JOIN catalog_reach AS reach ON reach.entity_type = given.granted AND reach.entity_key = given.key
+        WHERE given.company_id = ?1
+            AND reach.created_at BETWEEN given.created_at AND ?5
+            AND (given.removed_at IS NULL OR given.removed_at > reach.created_at)),
     catalog AS (
-        SELECT created_at, 0 AS source, generation AS number, 0 AS part, id, NULL AS entitlement_version, change_type, entity_type,
+        SELECT created_at, 0 AS source, generation AS number, part, id, NULL AS entitlement_version, change_type, entity_type,
             entity_key, NULL AS previous_status, NULL AS new_status, NULL AS written_by, changed_by, request_id
         FROM catalog_history
         WHERE generation IN (SELECT generation FROM reached)
-        ORDER BY generation DESC
-        LIMIT ?7)
+            AND (created_at, generation, part) < (?5, ?6, ?7)
+        ORDER BY generation DESC, part DESC
+        LIMIT ?8)
     SELECT * FROM own
     UNION ALL
     SELECT * FROM catalog
     ORDER BY 1 DESC, 2 DESC, 3 DESC, 4 DESC
-    LIMIT ?7";
+    LIMIT ?8";
 
 /// A company's entries before a position, newest first; `None` when the company was never written.
 pub(crate) fn history(
@@ -73,7 +82,7 @@ pub(crate) fn history(
     let mut statement = connection.prepare_cached(PAGE)?;
     let company = company.uuid().into_bytes();
     let Bounds { own, catalog } = bounds;
-    let mut rows = statement.query((company, own.0, own.1, own.2, catalog.0, catalog.1, limit))?;
+    let mut rows = statement.query((company, own.0, own.1, own.2, catalog.0, catalog.1, catalog.2, limit))?;
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
         entries.push(entry_of(&mut Columns::of(row))?);
@@ -85,23 +94,21 @@ pub(crate) fn history(
 struct Bounds {
     /// Instant, write sequence and part that own rows lie before.
     own: (i64, i64, i64),
-    /// Instant and generation that catalog rows lie before.
-    catalog: (i64, i64),
+    /// Instant, generation and part that catalog rows lie before.
+    catalog: (i64, i64, i64),
 }
 
 impl Bounds {
     /// INVARIANT: this is the order of [`HistoryPosition`]: of one instant, catalog changes come before own rows; an own row has a
-    /// write sequence from 1, a catalog change the part 0.
+    /// write sequence from 1.
     fn before(position: Option<HistoryPosition>) -> Result<Self, Failure> {
         let Some(HistoryPosition { created_at, source, number, part }) = position else {
-            return Ok(Self { own: (i64::MAX, 0, 0), catalog: (i64::MAX, 0) });
+            return Ok(Self { own: (i64::MAX, 0, 0), catalog: (i64::MAX, 0, 0) });
         };
         let (at, number) = (created_at.micros(), stored(number)?);
         Ok(match source {
-            HistorySource::Company => Self { own: (at, number, part.into()), catalog: (at, i64::MAX) },
-            HistorySource::Catalog => {
-                Self { own: (at, 0, 0), catalog: (at, number.saturating_add(i64::from(part > 0))) }
-            }
+            HistorySource::Company => Self { own: (at, number, part.into()), catalog: (at, i64::MAX, 0) },
+            HistorySource::Catalog => Self { own: (at, 0, 0), catalog: (at, number, part.into()) },
         })
     }
 }

@@ -4,26 +4,33 @@
 //! stands whole in the file of what it does, under the same file name as in the PostgreSQL store.
 
 mod backup;
+mod census;
+mod change_requests;
 #[cfg(test)]
 mod checked;
 mod column;
 mod commit;
 mod commit_catalog;
+mod commit_parts;
 mod connection;
 mod failure;
 mod feed;
 #[cfg(test)]
 mod groups;
 mod history;
+mod holders;
 mod keys;
+mod ledger;
 mod load;
 mod load_catalog;
 mod lock;
 mod now;
+mod put_entries;
 mod read;
 mod readers;
 mod replies;
 mod restore;
+mod roll_outs;
 mod schema;
 mod store;
 mod writer;

@@ -1,8 +1,8 @@
 //! Reading a company for its entitlements.
 
-use domain::{CompanyId, Standing, Terms, Window};
+use domain::{CompanyId, GrantTerms, Granted, Standing, Terms, Window};
 use rusqlite::Connection;
-use store::{CompanyReading, Reading};
+use store::{CompanyReading, Reading, record::to_feature_value};
 
 use crate::{column::Columns, failure::Failure, now::Now};
 
@@ -26,6 +26,13 @@ pub(crate) const TERMS: &str = "
     CROSS JOIN addons AS addon ON addon.id = held.addon_id
     WHERE held.company_id = ?1";
 
+pub(crate) const GRANTS: &str = "
+    SELECT id, granted, key, value, starts_at, ends_at, created_at, reason, source, created_by
+    FROM company_grants
+    WHERE company_id = ?1
+        AND removed_at IS NULL
+    ORDER BY id";
+
 /// What decides a company's answer, unless its write sequence still is `known_write_seq`.
 pub(crate) fn reading(
     connection: &Connection,
@@ -39,15 +46,20 @@ pub(crate) fn reading(
     let company = match found.row {
         None => CompanyReading::Unknown,
         Some(row) if Some(row.write_seq) == known_write_seq => CompanyReading::Unchanged,
-        Some(row) => CompanyReading::Standing(Standing {
-            company_id: company,
-            write_seq: row.write_seq,
-            version_base: row.version_base,
-            last_write_at: row.last_write_at,
-            terms: terms(connection, company)?,
-        }),
+        Some(row) => CompanyReading::Standing(standing(connection, company, &row)?),
     };
     Ok(Reading { now, generation: found.generation, company })
+}
+
+pub(crate) fn standing(connection: &Connection, company: CompanyId, row: &CompanyRow) -> Result<Standing, Failure> {
+    Ok(Standing {
+        company_id: company,
+        write_seq: row.write_seq,
+        version_base: row.version_base,
+        last_write_at: row.last_write_at,
+        terms: terms(connection, company)?,
+        grants: grants(connection, company, grant_terms_of)?,
+    })
 }
 
 /// The catalog's generation, and a company's own row when it was ever written.
@@ -103,4 +115,41 @@ pub(crate) fn terms_of(columns: &mut Columns<'_>) -> Result<Terms, Failure> {
         assigned_revision: columns.raw()?,
         created_at: columns.instant()?,
     })
+}
+
+/// A company's grants, by identifier.
+pub(crate) fn grants<T>(
+    connection: &Connection,
+    company: CompanyId,
+    of: impl Fn(&mut Columns<'_>) -> Result<T, Failure>,
+) -> Result<Vec<T>, Failure> {
+    let mut statement = connection.prepare_cached(GRANTS)?;
+    let mut rows = statement.query([company.uuid().into_bytes()])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.push(of(&mut Columns::of(row))?);
+    }
+    Ok(all)
+}
+
+/// A grant's terms, from the first seven columns of [`GRANTS`].
+pub(crate) fn grant_terms_of(columns: &mut Columns<'_>) -> Result<GrantTerms, Failure> {
+    let id = columns.uuid()?;
+    let of_module: bool = columns.word("grant", |word| match word {
+        "module" => Some(true),
+        "feature" => Some(false),
+        _ => None,
+    })?;
+    let granted = if of_module {
+        let key = columns.module_key()?;
+        columns.raw::<String>()?;
+        Granted::Module(key)
+    } else {
+        let key = columns.feature_key()?;
+        let value = columns.word("value", |json| to_feature_value(&serde_json::from_str(json).ok()?).ok())?;
+        Granted::Feature(key, value)
+    };
+    let (starts_at, ends_at) = (columns.optional_instant()?, columns.optional_instant()?);
+    let window = Window { starts_at, ends_at, grace_ends_at: None };
+    Ok(GrantTerms { id, granted, window, created_at: columns.instant()? })
 }

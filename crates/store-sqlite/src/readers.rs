@@ -29,10 +29,14 @@ const QUEUE_LIMIT: usize = 4_096;
 /// How long a read may take from call to answer; within the second in which a database that hangs must be reported.
 pub(crate) const READ_DEADLINE: Duration = Duration::from_millis(900);
 
+/// How long a question about all companies may take: whoever asks one is preparing a change of the catalog, and waits for it.
+pub(crate) const SURVEY_DEADLINE: Duration = Duration::from_secs(20);
+
 /// The callers' side of the readers.
 pub(crate) struct Readers {
     queue: Arc<Queue>,
     places: Arc<Semaphore>,
+    surveying: tokio::sync::Mutex<()>,
 }
 
 /// Reads that wait. One that comes wakes one thread.
@@ -85,7 +89,11 @@ struct Waiting {
 impl Readers {
     /// Starts the threads. They end when the store is dropped; each holds a clone of `running` until then.
     pub(crate) fn start(path: &Path, running: &(impl Clone + Send + 'static)) -> Result<Self, StoreError> {
-        let readers = Self { queue: Arc::default(), places: Arc::new(Semaphore::new(QUEUE_LIMIT)) };
+        let readers = Self {
+            queue: Arc::default(),
+            places: Arc::new(Semaphore::new(QUEUE_LIMIT)),
+            surveying: tokio::sync::Mutex::default(),
+        };
         for number in 0..READERS {
             let connection = connection::open(path, Purpose::Reading)?;
             let queue = Arc::clone(&readers.queue);
@@ -109,7 +117,29 @@ impl Readers {
         T: Send + 'static,
         R: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     {
-        let deadline = Instant::now() + READ_DEADLINE;
+        self.read_within(READ_DEADLINE, work).await
+    }
+
+    /// Reads something about all companies, in one snapshot.
+    pub(crate) async fn survey<T, R>(&self, work: R) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        R: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    {
+        // One at a time: the other readers go on answering for single companies.
+        let deadline = Instant::now() + SURVEY_DEADLINE;
+        let Ok(_surveying) = timeout_at(deadline, self.surveying.lock()).await else {
+            return Err(StoreError::Unavailable("too many questions about all companies wait".to_owned()));
+        };
+        self.read_within(deadline.saturating_duration_since(Instant::now()), work).await
+    }
+
+    async fn read_within<T, R>(&self, within: Duration, work: R) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        R: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    {
+        let deadline = Instant::now() + within;
         let place = timeout_at(deadline, Arc::clone(&self.places).acquire_owned()).await;
         let Ok(Ok(place)) = place else {
             return Err(StoreError::Unavailable("too many reads wait".to_owned()));

@@ -1,28 +1,30 @@
 //! [`SqliteStore`]: the contract, each method in one line or two; the SQL stands in the file of the method's name.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, mpsc},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use domain::{Catalog, CompanyId, Timestamp, Uuid};
+use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Text, Timestamp, Uuid};
 use store::{
-    CatalogCommit, Committed, CompanyCommit, FeedEntry, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord,
-    KeyRing, Loaded, Reading, ReplyKey, Store, StoreError, StoredReply,
+    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, FeedEntry, FeedPosition,
+    HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped,
+    RollOut, Store, StoreError, StoredReply,
     model::{Clock, SystemClock},
 };
 
 use crate::{
-    commit, commit_catalog,
+    census, change_requests, commit, commit_catalog,
     connection::{open_plain, real_path},
-    feed, history, keys, load, load_catalog,
+    feed, history, holders, keys, ledger, load, load_catalog,
     lock::Lock,
     now::Now,
     read,
     readers::Readers,
-    replies, schema,
+    replies, roll_outs, schema,
     writer::Writer,
 };
 
@@ -159,9 +161,9 @@ impl Store for SqliteStore {
         self.readers()?.read(move |connection| read::reading(connection, &now, company, known_write_seq)).await
     }
 
-    async fn load(&self, company: CompanyId) -> Result<Loaded, StoreError> {
+    async fn load(&self, company: CompanyId, credits: CreditScope) -> Result<Loaded, StoreError> {
         let now = self.now.clone();
-        self.readers()?.read(move |connection| load::loaded(connection, &now, company)).await
+        self.readers()?.read(move |connection| load::loaded(connection, &now, company, credits)).await
     }
 
     async fn commit(&self, commit: CompanyCommit) -> Result<Committed, StoreError> {
@@ -222,5 +224,110 @@ impl Store for SqliteStore {
     async fn keys_used(&self, used: &[(Uuid, Timestamp)]) -> Result<(), StoreError> {
         let used = used.to_vec();
         self.writer()?.write(move |group| keys::note_use(group.connection, &used)).await
+    }
+
+    async fn holders(&self, items: &[ItemRef]) -> Result<BTreeMap<ItemRef, u64>, StoreError> {
+        let (now, items) = (self.now.get(), items.to_vec());
+        self.readers()?.survey(move |connection| holders::holders(connection, now, &items)).await
+    }
+
+    async fn holders_of(
+        &self,
+        item: &ItemRef,
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<(CompanyId, u32)>, StoreError> {
+        let (now, item) = (self.now.get(), item.clone());
+        self.readers()?.survey(move |connection| holders::holders_of(connection, now, &item, after, limit)).await
+    }
+
+    async fn census(&self) -> Result<Census, StoreError> {
+        let now = self.now.clone();
+        self.readers()?.survey(move |connection| census::census(connection, &now)).await
+    }
+
+    async fn stale_standings(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<Standing>, StoreError> {
+        let now = self.now.get();
+        self.readers()?.survey(move |connection| census::stale_standings(connection, now, after, limit)).await
+    }
+
+    async fn reshape(&self, reshaped: &[Reshaped]) -> Result<(), StoreError> {
+        self.may_write()?;
+        let reshaped = reshaped.to_vec();
+        self.writer()?.write(move |group| census::reshape(group.connection, &reshaped)).await
+    }
+
+    async fn companies_of(
+        &self,
+        shapes: &[Shape],
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<CompanyId>, StoreError> {
+        let (now, shapes) = (self.now.get(), shapes.to_vec());
+        self.readers()?.survey(move |connection| census::companies_of(connection, now, &shapes, after, limit)).await
+    }
+
+    async fn ledger(
+        &self,
+        company: CompanyId,
+        feature: &FeatureKey,
+        before: Option<LedgerPosition>,
+        limit: u32,
+    ) -> Result<Vec<LedgerLine>, StoreError> {
+        let feature = feature.clone();
+        self.readers()?.read(move |connection| ledger::ledger(connection, company, &feature, before, limit)).await
+    }
+
+    async fn add_roll_out(&self, roll_out: &RollOut) -> Result<(), StoreError> {
+        self.may_write()?;
+        let roll_out = roll_out.clone();
+        self.writer()?.write(move |group| roll_outs::add(group.connection, &roll_out)).await
+    }
+
+    async fn move_roll_out(&self, known: u64, next: &RollOut) -> Result<Committed, StoreError> {
+        self.may_write()?;
+        let next = next.clone();
+        self.writer()?.write(move |group| roll_outs::move_on(group.connection, known, &next)).await
+    }
+
+    async fn roll_outs(&self, item: Option<&ItemRef>) -> Result<Vec<RollOut>, StoreError> {
+        let item = item.cloned();
+        self.readers()?.read(move |connection| roll_outs::all(connection, item.as_ref())).await
+    }
+
+    async fn note_roll_out_moves(&self, roll_out: Uuid, moves: &[(CompanyId, u32)]) -> Result<(), StoreError> {
+        self.may_write()?;
+        let moves = moves.to_vec();
+        self.writer()?.write(move |group| roll_outs::note_moves(group.connection, roll_out, &moves)).await
+    }
+
+    async fn roll_out_moves(
+        &self,
+        roll_out: Uuid,
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<(CompanyId, u32)>, StoreError> {
+        self.readers()?.read(move |connection| roll_outs::moves(connection, roll_out, after, limit)).await
+    }
+
+    async fn add_change_request(&self, request: &ChangeRequest) -> Result<(), StoreError> {
+        self.may_write()?;
+        let request = request.clone();
+        self.writer()?.write(move |group| change_requests::add(group.connection, &request)).await
+    }
+
+    async fn change_requests(&self, status: Option<ChangeRequestStatus>) -> Result<Vec<ChangeRequest>, StoreError> {
+        self.readers()?.read(move |connection| change_requests::all(connection, status)).await
+    }
+
+    async fn decide_change_request(
+        &self,
+        id: Uuid,
+        status: ChangeRequestStatus,
+        by: &Text,
+    ) -> Result<Committed, StoreError> {
+        self.may_write()?;
+        let (now, by) = (self.now.get(), by.clone());
+        self.writer()?.write(move |group| change_requests::decide(group.connection, id, status, &by, now)).await
     }
 }

@@ -94,9 +94,8 @@ impl History {
 
     /// What the company wrote at or before an instant, oldest first.
     fn written(&self, company: CompanyId, at: Timestamp) -> impl DoubleEndedIterator<Item = &CompanyEvent> {
-        let own = self.companies.iter().filter(move |(whose, entry, _)| {
-            *whose == company && entry.position.created_at <= at
-        });
+        let own =
+            self.companies.iter().filter(move |(whose, entry, _)| *whose == company && entry.position.created_at <= at);
         own.map(|(.., event)| event)
     }
 

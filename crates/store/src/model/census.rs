@@ -1,0 +1,57 @@
+//! Shapes and holders in the model store.
+
+use std::collections::BTreeMap;
+
+use domain::{ChangeSet, CompanyId, CompanyState, ItemRef, Shape, Timestamp};
+
+/// The stored shape of every company, and the first instant at which it may be over.
+#[derive(Default)]
+pub(super) struct Shapes(BTreeMap<CompanyId, (Shape, Option<Timestamp>)>);
+
+impl Shapes {
+    pub(super) fn record(&mut self, changes: &ChangeSet) {
+        self.put(changes.company_id, changes.shape.clone(), changes.shape_until);
+    }
+
+    pub(super) fn put(&mut self, company: CompanyId, shape: Shape, until: Option<Timestamp>) {
+        self.0.insert(company, (shape, until));
+    }
+
+    /// How many companies are of each shape that is not over, and how many have one that may be.
+    pub(super) fn counted(&self, now: Timestamp) -> (Vec<(Shape, u64)>, u64) {
+        let mut counts: BTreeMap<&Shape, u64> = BTreeMap::new();
+        for (shape, _) in self.0.values().filter(|(_, until)| !is_over(*until, now)) {
+            *counts.entry(shape).or_default() += 1;
+        }
+        let shapes = counts.into_iter().map(|(shape, count)| (shape.clone(), count)).collect();
+        (shapes, self.stale(now).count() as u64)
+    }
+
+    /// The companies whose shape may be over.
+    pub(super) fn stale(&self, now: Timestamp) -> impl Iterator<Item = CompanyId> {
+        self.0.iter().filter(move |(_, (_, until))| is_over(*until, now)).map(|(company, _)| *company)
+    }
+
+    /// The companies of some shapes that are not over.
+    pub(super) fn of(&self, shapes: &[Shape], now: Timestamp) -> impl Iterator<Item = CompanyId> {
+        let found = self.0.iter().filter(move |(_, (shape, until))| shapes.contains(shape) && !is_over(*until, now));
+        found.map(|(company, _)| *company)
+    }
+}
+
+fn is_over(until: Option<Timestamp>, now: Timestamp) -> bool {
+    until.is_some_and(|until| until <= now)
+}
+
+/// The companies with an entitling row, not yet ended, for an item, with their assigned revisions.
+pub(super) fn holders_of<'a>(
+    states: impl Iterator<Item = &'a CompanyState>,
+    item: &ItemRef,
+    now: Timestamp,
+) -> impl Iterator<Item = (CompanyId, u32)> {
+    states.filter_map(move |state| {
+        let terms = &state.holding(item)?.terms;
+        let holds = terms.status.is_entitling() && !terms.window.has_closed(now);
+        holds.then_some((state.company_id, terms.assigned_revision))
+    })
+}
