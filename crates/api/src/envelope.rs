@@ -43,12 +43,25 @@ pub struct ErrorBody {
 }
 
 /// One broken rule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Detail {
     /// The field or rule, such as `endsAt` or `one_base_package`.
     pub field: String,
     /// What is wrong with it and what to do.
     pub message: String,
+    /// The catalog entry that breaks the rule, such as `package basic`; left out where the request itself does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+    /// Where the rule comes from; left out where it is the API's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+impl Detail {
+    /// A broken rule of a request.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into(), item: None, source: None }
+    }
 }
 
 // The word is a `tt`: as a `literal` it would reach the schema derive wrapped, and the document would name the variants instead.

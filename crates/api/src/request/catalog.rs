@@ -152,3 +152,32 @@ pub struct PatchPolicy {
     #[schema(nullable = false)]
     pub pricing_duplicates: Option<StrictnessWord>,
 }
+
+/// Moves the holders of an item to a revision, batch by batch.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StartRollOut {
+    /// The revision that they are moved to.
+    #[schema(minimum = 1)]
+    pub to_revision: u32,
+    /// Only these companies, where they are holders; all holders when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 10000)]
+    pub company_ids: Option<Vec<uuid::Uuid>>,
+    /// Never these companies.
+    #[serde(default)]
+    #[schema(max_items = 10000)]
+    pub exclude: Vec<uuid::Uuid>,
+    /// A wave: this share of the holders, the same companies each time; 100 when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 100)]
+    pub percent: Option<u32>,
+    /// How many companies are moved between two looks at whether to go on; 500 when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 10000)]
+    pub batch_size: Option<u32>,
+    /// Whether it waits to be resumed.
+    #[serde(default)]
+    #[schema(default = false)]
+    pub start_paused: bool,
+}

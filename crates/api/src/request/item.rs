@@ -8,7 +8,7 @@ use utoipa::openapi::{RefOr, Schema, schema::Object};
 
 use super::present;
 use crate::{
-    AddonKindWord, AvailabilityWord, CommercialTypeWord, FeatureAmount, Given, LifecycleWord, OrientationWord,
+    AddonKindWord, AvailabilityWord, CommercialTypeWord, FeatureAmount, Given, KeyWord, LifecycleWord, OrientationWord,
     ReachWord, RequirementBody, VisibilityWord,
 };
 

@@ -5,8 +5,11 @@ mod companies;
 mod item;
 mod keys;
 
-pub use catalog::{CreateFeature, CreateModule, CreatePermission, PatchModule, PatchPolicy};
-pub use companies::{DeactivateAddon, SetAddon, SetBasic, SetPackage};
+pub use catalog::{CreateFeature, CreateModule, CreatePermission, PatchModule, PatchPolicy, StartRollOut};
+pub use companies::{
+    AddGrant, BatchOfCompanies, ChangePackage, ConsumeCredits, DeactivateAddon, GrantCredits, PutProfile, SetAddon,
+    SetBasic, SetPackage,
+};
 pub use item::{CreateItem, GovernanceBody, ItemBody, PatchItem};
 pub use keys::CreateKey;
 

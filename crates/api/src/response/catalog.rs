@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::ChangeView;
-use crate::ModuleType;
+use super::{ChangeRequestView, ChangeView, ImpactView};
+use crate::{Detail, ModuleType};
 
 /// A module.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -86,7 +86,26 @@ written! {
     /// The answer to a write of a module (requirements 004 §16.1, §16.2).
     ModuleWritten(ModuleView)
 }
-written! {
-    /// The answer to a write of a package or add-on (requirements 004 §16.3–§16.6).
-    ItemWritten(ItemView)
+/// The answer to a write of a package or add-on (requirements 004 §16.3–§16.6).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ItemWritten {
+    /// How it stands after the write.
+    #[serde(flatten)]
+    pub view: ItemView,
+    /// Only in the answer to a dry run: what the write would change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Vec<ChangeView>>,
+    /// Only in the answer to a dry run of a change: what it would do to companies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impact: Option<ImpactView>,
+    /// Only in the answer to a dry run of a change: give it as `hash` to carry out exactly this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_hash: Option<String>,
+    /// What a lenient policy let pass; left out when there is nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Detail>,
+    /// Only when the change waits for an approver: the request that does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change_request: Option<ChangeRequestView>,
 }

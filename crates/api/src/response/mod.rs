@@ -3,6 +3,8 @@
 mod catalog;
 mod companies;
 mod keys;
+mod owned;
+mod rules;
 mod service;
 
 pub use catalog::{AddonList, ItemView, ItemWritten, ModuleList, ModuleView, ModuleWritten, PackageList};
@@ -11,4 +13,6 @@ pub use companies::{
     RepairedView, SummaryView,
 };
 pub use keys::{KeyCreated, KeyList, KeyView};
+pub use owned::*;
+pub use rules::*;
 pub use service::HealthView;
