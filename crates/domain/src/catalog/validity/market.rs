@@ -37,6 +37,8 @@ type Common = (Option<usize>, bool);
 pub(super) struct Offer<'a> {
     pub(super) key: &'a ItemKey,
     pub(super) definitions: Vec<&'a Definition>,
+    /// Whether companies may hold it; else it comes with a package only.
+    pub(super) may_be_held: bool,
     /// Of a package: whether it is a base package by some definition.
     pub(super) may_be_base: bool,
     /// Of a package: whether it is a base package by every definition, so that no other is held beside it.
@@ -53,7 +55,7 @@ impl<'a> Offer<'a> {
             modules.any(|module| module.kind == ModuleKind::Base)
         };
         let (may_be_base, is_base) = (definitions.iter().any(is_base), definitions.iter().all(is_base));
-        Self { key: &item.key, definitions, may_be_base, is_base }
+        Self { key: &item.key, definitions, may_be_held: item.lifecycle.may_be_held(), may_be_base, is_base }
     }
 
     /// Whether it is there by no definition without the definition saying so.

@@ -50,10 +50,14 @@ impl<'a> World<'a> {
             modules: BTreeSet::new(),
             features: BTreeSet::new(),
         };
+        let mut included: BTreeSet<&ItemKey> = BTreeSet::new();
         for (_, package) in packages().filter(|(place, package)| is_there(*place, package)) {
             world.packages.insert(package.key);
             world.has_base |= package.may_be_base;
-            package.definitions.iter().for_each(|definition| world.add(definition));
+            for definition in &package.definitions {
+                world.add(definition);
+                included.extend(definition.included());
+            }
         }
         let certain = |place: usize| setting.base == Some(place) || forced == Some(place);
         let is_forbidden = |addon: &Offer<'_>| {
@@ -61,8 +65,9 @@ impl<'a> World<'a> {
             certain.any(|(_, package)| package.always(|definition| definition.forbids(addon.key)))
         };
         let addons = (0..).zip(&market.addons).filter(|(place, _)| !setting.addons_out.contains(place));
-        let mut waiting: Vec<&Offer<'a>> =
-            addons.map(|(_, addon)| addon).filter(|addon| !is_forbidden(addon)).collect();
+        let is_to_be_had =
+            |addon: &&Offer<'_>| (addon.may_be_held || included.contains(addon.key)) && !is_forbidden(addon);
+        let mut waiting: Vec<&Offer<'a>> = addons.map(|(_, addon)| addon).filter(is_to_be_had).collect();
         loop {
             let steps = u64::try_from(waiting.len()).unwrap_or(u64::MAX);
             steps_left.set(steps_left.get().checked_sub(steps)?);
