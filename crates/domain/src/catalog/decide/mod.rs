@@ -111,13 +111,14 @@ fn retired(before: &Catalog, after: &Catalog, facts: &CatalogFacts) -> Result<Ve
     if breaches.is_empty() { Ok(unheld) } else { Err(Refusal::of(RefusalCode::Conflict, breaches)) }
 }
 
+/// Whether some row, of whichever revision, means a base package now and did not before.
 fn becomes_base(known: &Item, before: &Catalog, item: &Item, after: &Catalog) -> bool {
-    let is_base =
-        |item: &Item, catalog: &Catalog| item.included_revision().is_some_and(|one| catalog.includes_base(one));
+    let reached = known.newest_existing();
+    let mut meant = known.revisions.iter().filter(|revision| revision.number >= reached);
     item.kind == ItemKind::Package
-        && known.newest_existing() != item.newest_existing()
-        && is_base(item, after)
-        && !is_base(known, before)
+        && reached != item.newest_existing()
+        && item.included_revision().is_some_and(|revision| after.includes_base(revision))
+        && meant.any(|revision| !before.includes_base(revision))
 }
 
 /// What differs, with the epochs of everything whose meaning does grown, and whom that reaches.
