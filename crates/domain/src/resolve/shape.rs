@@ -13,7 +13,8 @@ use uuid::Uuid;
 /// are, since when and until when.
 ///
 /// Parts joined by blanks: rows from the oldest to the youngest, as `p:basic@1` (package, assigned revision) or `a:finance@2*3` (add-on,
-/// assigned revision, quantity), then grants from the oldest to the newest, as `m:finance` or `f:storage=100`.
+/// assigned revision, quantity), then grants from the oldest to the newest, as `m:finance` or `f:storage=100`. A `~` before a row says
+/// that it is of the same age as the one before it: which of two conflicting add-ons wins is then decided by their keys.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Shape(String);
 
@@ -26,9 +27,15 @@ impl Shape {
         let mut grants: Vec<&GrantTerms> = standing.grants.iter().filter(|grant| grant.window.contains(at)).collect();
         grants.sort_by_key(|grant| (grant.created_at, grant.id));
         let mut text = String::new();
+        let mut older = None;
         for terms in rows {
             let (key, revision, quantity) = (&terms.item.key, terms.assigned_revision, terms.quantity);
-            let blank = if text.is_empty() { "" } else { " " };
+            let blank = match (older, text.is_empty()) {
+                (_, true) => "",
+                (Some(older), false) if older == age(&terms) => " ~",
+                (_, false) => " ",
+            };
+            older = Some(age(&terms));
             // Writing to a text cannot fail.
             let _ = match terms.item.kind {
                 ItemKind::Package => write!(text, "{blank}p:{key}@{revision}"),
@@ -65,9 +72,12 @@ impl Shape {
             terms: Vec::new(),
             grants: Vec::new(),
         };
+        let mut of_age = 0;
         for (place, part) in (0_i64..).zip(self.0.split(' ').filter(|part| !part.is_empty())) {
-            let (kind, rest) = part.split_once(':')?;
-            let created_at = Timestamp::clamped(place);
+            let same = part.strip_prefix('~');
+            of_age = if same.is_some() { of_age } else { place };
+            let (kind, rest) = same.unwrap_or(part).split_once(':')?;
+            let created_at = Timestamp::clamped(of_age);
             match kind {
                 "p" | "a" => standing.terms.push(row(kind == "p", rest, created_at)?),
                 "m" => standing.grants.push(grant(place, Granted::Module(ModuleKey::parse(rest).ok()?), created_at)),
