@@ -87,7 +87,8 @@ pub struct Credits {
 impl Credits {
     /// What can be used of a feature at an instant.
     pub fn balance(&self, feature: &FeatureKey, at: Timestamp) -> u64 {
-        self.lots.iter().filter(|lot| lot.feature == *feature).map(|lot| lot.usable(at)).sum()
+        let usable = self.lots.iter().filter(|lot| lot.feature == *feature).map(|lot| lot.usable(at));
+        usable.fold(0, u64::saturating_add)
     }
 
     /// Whether a purchase has given its credits already.

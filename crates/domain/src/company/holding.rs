@@ -135,10 +135,11 @@ pub struct Origin {
     pub updated_at: Timestamp,
 }
 
-/// What a planned change of package took from the row that it ends, so that it can be given back.
+/// What a planned change of package took from a row that it ends, so that it can be given back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replaced {
-    /// The package that ends where this row begins.
+    /// On the row of a package that was changed to: the package that ends where this row begins. On the row of an add-on that the change
+    /// ends as well: the package that was changed to.
     pub package: ItemKey,
     /// Its end before.
     pub ends_at: Option<Timestamp>,
@@ -155,6 +156,6 @@ pub struct Holding {
     pub origin: Origin,
     /// When the row first went on trial, if it ever did: a company has one trial of a line for life.
     pub trialed_at: Option<Timestamp>,
-    /// Of a package that was changed to: what it replaces.
+    /// Of a package that was changed to, what it replaces; of an add-on that a planned change ends, what it had before.
     pub replaces: Option<Replaced>,
 }

@@ -57,6 +57,15 @@ pub(super) fn may_be_assigned(item: &Item, source: Option<&Text>, actor: &Text) 
     if breaches.is_empty() { Ok(()) } else { Err(Refusal::of(RefusalCode::Conflict, breaches)) }
 }
 
+/// Whether a row may go on entitling: not to what was archived while it was paused.
+pub(super) fn may_go_on(item: &Item, status: Status) -> Result<(), Refusal> {
+    if !status.is_entitling() || item.lifecycle.may_be_held() {
+        return Ok(());
+    }
+    let (kind, key, lifecycle) = (item.kind.as_str(), &item.key, item.lifecycle.as_str());
+    Err(Refusal::conflict("item_active", format!("{kind} `{key}` is {lifecycle}: nobody can have it any more")))
+}
+
 /// Refuses a new assignment whose rules do not hold at the first instant at which it would be in force.
 pub(super) fn rules_hold(change: &HoldingChange, item: &Item, scene: Scene<'_>) -> Result<(), Refusal> {
     let terms = &change.after.terms;

@@ -21,6 +21,7 @@ pub(super) fn judge(change: &ChangePackage, scene: Scene<'_>) -> Result<Drafted,
         return Err(Refusal::conflict("planned_change", message));
     }
     let (row, _) = leaving(change, target, effective, scene)?;
+    not_held(target, scene)?;
     let source = change.source.applied_to(row.origin.source.as_ref());
     assignment::may_be_assigned(target, source.as_ref(), scene.actor)?;
     let holdings = moved(change, row, target, effective, scene);
@@ -35,14 +36,33 @@ pub(super) fn judge(change: &ChangePackage, scene: Scene<'_>) -> Result<Drafted,
     }
     let mut drafted = Drafted { note: Some(Note::PackageChanged), ..Drafted::of_rows(holdings) };
     if change.deactivate_invalidated {
-        end_invalidated(&mut drafted, effective, scene);
+        end_invalidated(&mut drafted, target, effective, scene);
     }
     drafted.warnings = consequences::warnings(&drafted.holdings, scene);
     let mut arriving = Drafted::of_rows(drafted.holdings.get(1).cloned().into_iter().collect());
-    credits::come_with(&mut arriving, target, true, change.fresh, scene)?;
+    // Named by what is left, so that a change which is planned, taken back and planned again is one purchase.
+    let since = row.terms.window.starts_at.unwrap_or(row.terms.created_at).micros();
+    let unnamed = format!("change from {} since {since}", row.terms.item.key);
+    let purchase = credits::Purchase { is_new: true, unnamed: &unnamed, fresh: change.fresh };
+    credits::come_with(&mut arriving, target, purchase, scene)?;
     drafted.credit_lots = arriving.credit_lots;
     drafted.credit_entries = arriving.credit_entries;
     Ok(drafted)
+}
+
+/// Refuses a change to a package that the company has, or would have again after a pause: its row has one window only.
+fn not_held(target: &Item, scene: Scene<'_>) -> Result<(), Refusal> {
+    let held = scene.state.holding(&target.reference()).filter(|row| {
+        (row.terms.status.is_entitling() || row.terms.status == Status::Paused)
+            && !row.terms.window.has_closed(scene.at)
+    });
+    let Some(row) = held else { return Ok(()) };
+    let message = format!(
+        "the company has a row of package `{}` already, which is {}; end it first",
+        target.key,
+        row.terms.status.as_str()
+    );
+    Err(Refusal::conflict("change_target", message))
 }
 
 /// The row that the change leaves, and which way that is.
@@ -67,7 +87,11 @@ pub(super) fn leaving<'a>(
         }
         leads(&profile.downgrade_targets).then_some(Direction::Downgrade)
     };
-    let asked = |row: &&&Holding| change.from.as_ref().is_none_or(|from| row.terms.item.key == *from);
+    let from = change.from.as_ref().map(|key| {
+        let named = ItemRef { kind: ItemKind::Package, key: key.clone() };
+        scene.catalog.item_named(&named).map_or(key, |item| &item.key)
+    });
+    let asked = |row: &&&Holding| from.is_none_or(|from| row.terms.item.key == *from);
     let possible: Vec<(&Holding, Direction)> =
         in_force.iter().filter(asked).filter_map(|row| Some((*row, direction(row)?))).collect();
     match possible.as_slice() {
@@ -116,7 +140,12 @@ fn moved(
     let terms = Terms {
         item: target.reference(),
         status: row.terms.status,
-        window: Window { starts_at: Some(effective), ..row.terms.window },
+        window: Window {
+            starts_at: Some(effective),
+            // Of a row in its grace period the end has passed; the grace goes on.
+            ends_at: row.terms.window.ends_at.map(|end| end.max(effective)),
+            ..row.terms.window
+        },
         quantity: row.terms.quantity,
         assigned_revision: target.newest().map_or(1, |revision| revision.number),
         created_at: stored.map_or(at, |terms| terms.created_at),
@@ -134,7 +163,8 @@ fn moved(
         grace_ends_at: row.terms.window.grace_ends_at,
     });
     // A trial goes on in the new package: it is the same one.
-    let trialed_at = before.and_then(|known| known.trialed_at).or(row.trialed_at);
+    let carried = (row.terms.status == Status::Trial).then_some(effective);
+    let trialed_at = before.and_then(|known| known.trialed_at).or(carried);
     let arriving = Holding { terms, origin, trialed_at, replaces };
     vec![
         HoldingChange { before: Some(row.clone()), after: ended },
@@ -142,17 +172,22 @@ fn moved(
     ]
 }
 
-/// Ends the add-ons that stop working, from the instant of the change on.
-fn end_invalidated(drafted: &mut Drafted, effective: Timestamp, scene: Scene<'_>) {
+/// Ends the add-ons that stop working, each at the instant at which it would.
+fn end_invalidated(drafted: &mut Drafted, target: &Item, effective: Timestamp, scene: Scene<'_>) {
     let (before, after) = (scene.state.standing(), scene.after(&drafted.holdings).standing());
-    for (key, _) in consequences::invalidated(&before, &after, scene, effective) {
+    for (key, (instant, _)) in consequences::invalidated(&before, &after, scene, effective) {
         let Some(row) = scene.state.holding(&ItemRef { kind: ItemKind::Addon, key }) else { continue };
         let mut ended = row.clone();
-        if effective <= scene.at {
+        if instant <= scene.at {
             ended.terms.status = Status::Inactive;
         } else {
-            ended.terms.window = Window { ends_at: Some(effective), grace_ends_at: None, ..ended.terms.window };
+            ended.terms.window = Window { ends_at: Some(instant), grace_ends_at: None, ..ended.terms.window };
         }
+        ended.replaces = (effective > scene.at).then(|| Replaced {
+            package: target.key.clone(),
+            ends_at: row.terms.window.ends_at,
+            grace_ends_at: row.terms.window.grace_ends_at,
+        });
         ended.origin = Origin { updated_by: scene.actor.clone(), updated_at: scene.at, ..ended.origin };
         drafted.holdings.push(HoldingChange { before: Some(row.clone()), after: ended });
     }
@@ -161,13 +196,15 @@ fn end_invalidated(drafted: &mut Drafted, effective: Timestamp, scene: Scene<'_>
 /// The row of a planned change, where there is one.
 pub(super) fn planned(scene: Scene<'_>) -> Option<&Holding> {
     scene.state.holdings.iter().find(|row| {
-        row.replaces.is_some()
+        row.terms.item.kind == ItemKind::Package
+            && row.replaces.is_some()
             && row.terms.status.is_entitling()
             && row.terms.window.starts_at.is_some_and(|start| start > scene.at)
     })
 }
 
-/// Takes a planned change back: the old row gets its end back, the new one is cancelled before it began.
+/// Takes a planned change back: the old row and the add-ons that were to end with it get their ends back, the new one is cancelled
+/// before it began, and so were its trial.
 pub(super) fn cancel(scene: Scene<'_>) -> Result<Drafted, Refusal> {
     let at = scene.at;
     let row = planned(scene).ok_or_else(|| Refusal::not_found("no change of package is planned"))?;
@@ -176,15 +213,27 @@ pub(super) fn cancel(scene: Scene<'_>) -> Result<Drafted, Refusal> {
     let mut cancelled = row.clone();
     cancelled.terms.status = Status::Cancelled;
     cancelled.replaces = None;
+    cancelled.trialed_at = row.trialed_at.filter(|begun| *begun <= at);
     cancelled.origin = origin(&row.origin);
     let mut holdings = vec![HoldingChange { before: Some(row.clone()), after: cancelled }];
     let old = scene.state.holding(&ItemRef { kind: ItemKind::Package, key: replaced.package.clone() });
-    if let Some(old) = old.filter(|old| old.terms.window.ends_at == row.terms.window.starts_at) {
-        let mut resumed = old.clone();
+    let planned_at = old.map_or(row.origin.updated_at, |old| old.origin.updated_at.min(row.origin.updated_at));
+    let old = old.filter(|old| old.terms.window.ends_at == row.terms.window.starts_at);
+    let addons = scene.state.holdings.iter().filter_map(|addon| {
+        let replaced = addon.replaces.as_ref().filter(|replaced| replaced.package == row.terms.item.key)?;
+        // One that an earlier change to the same package has ended stays ended.
+        let is_of_this_change = addon.terms.item.kind == ItemKind::Addon && addon.origin.updated_at >= planned_at;
+        is_of_this_change.then_some((addon, replaced))
+    });
+    for (ended, replaced) in old.map(|old| (old, replaced)).into_iter().chain(addons) {
+        let mut resumed = ended.clone();
         resumed.terms.window.ends_at = replaced.ends_at;
         resumed.terms.window.grace_ends_at = replaced.grace_ends_at;
-        resumed.origin = origin(&old.origin);
-        holdings.push(HoldingChange { before: Some(old.clone()), after: resumed });
+        if ended.terms.item.kind == ItemKind::Addon {
+            resumed.replaces = None;
+        }
+        resumed.origin = origin(&ended.origin);
+        holdings.push(HoldingChange { before: Some(ended.clone()), after: resumed });
     }
     let resulting = scene.after(&holdings);
     let breaches: Vec<Breach> = holdings

@@ -73,20 +73,26 @@ pub(super) fn consume(consume: &ConsumeCredits, scene: Scene<'_>) -> Result<Draf
     Ok(drafted)
 }
 
-/// Adds the credits that an assignment comes with: once for each purchase. A purchase is a new assignment, or a new external reference
-/// on a row that entitles; one whose reference has been seen gives nothing again.
-pub(super) fn come_with(
-    drafted: &mut Drafted,
-    item: &Item,
-    is_new: bool,
-    fresh: Uuid,
-    scene: Scene<'_>,
-) -> Result<(), Refusal> {
+/// What may be a purchase.
+#[derive(Clone, Copy)]
+pub(super) struct Purchase<'a> {
+    /// Whether it is a new assignment.
+    pub(super) is_new: bool,
+    /// Its name where it has no external reference.
+    pub(super) unnamed: &'a str,
+    /// A fresh identifier; the others follow on it.
+    pub(super) fresh: Uuid,
+}
+
+/// Adds the credits that an assignment comes with: once for each purchase. A purchase is a new assignment, or an external reference that
+/// is new on a row which entitles, or stands on one which begins to; one whose reference has been seen gives nothing again.
+pub(super) fn come_with(drafted: &mut Drafted, item: &Item, of: Purchase<'_>, scene: Scene<'_>) -> Result<(), Refusal> {
     let Some(change) = drafted.holdings.first().cloned() else { return Ok(()) };
     let (terms, origin) = (&change.after.terms, &change.after.origin);
-    let known_reference = change.before.as_ref().and_then(|row| row.origin.external_reference.as_ref());
+    let entitled = change.before.as_ref().filter(|row| row.terms.status.is_entitling());
+    let known_reference = entitled.and_then(|row| row.origin.external_reference.as_ref());
     let reference = origin.external_reference.as_ref();
-    let is_purchase = is_new || (reference.is_some() && reference != known_reference);
+    let is_purchase = of.is_new || (reference.is_some() && reference != known_reference);
     if !is_purchase || !terms.status.is_entitling() || terms.window.has_closed(scene.at) {
         return Ok(());
     }
@@ -94,7 +100,8 @@ pub(super) fn come_with(
     let of_item = format!("{}:{}", item.kind.as_str(), item.key);
     let purchase = match reference {
         Some(reference) => purchase(&of_item, reference),
-        None => purchase(&of_item, &text(&format!("write {}", scene.state.write_seq + 1))),
+        // No reference is taken for it: a space stands before those.
+        None => text(&format!("{of_item}#{}", of.unnamed)),
     };
     let mut place = 0;
     for (key, value) in &revision.definition.features {
@@ -103,7 +110,7 @@ pub(super) fn come_with(
         if !is_credit || amount == 0 || scene.state.credits.knows_purchase(key, &purchase) {
             continue;
         }
-        let next = |step: u128| Uuid::from_u128(fresh.as_u128().wrapping_add(step));
+        let next = |step: u128| Uuid::from_u128(of.fresh.as_u128().wrapping_add(step));
         let lot = CreditLot {
             id: next(place),
             feature: key.clone(),
@@ -148,7 +155,7 @@ fn add(
             format!("`{}` has {MAX_OPEN_LOTS} grants with something left, the most it can; use some up", lot.feature);
         return Err(Refusal::conflict("credit_lots", message));
     }
-    let balance = credits.balance(&lot.feature, scene.at) + lot.granted;
+    let balance = credits.balance(&lot.feature, scene.at).saturating_add(lot.granted);
     if balance > MAX_AMOUNT {
         let message = format!("the balance of `{}` would exceed {MAX_AMOUNT}", lot.feature);
         return Err(Refusal::conflict("balance", message));

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{Scene, consequences};
-use crate::{Catalog, CompanyState, Evaluation, FeatureKey, FeatureKind, FeatureValue, ItemKey, Text, Timestamp};
+use crate::{
+    Catalog, CompanyState, Evaluation, FeatureKey, FeatureKind, FeatureValue, ItemKey, ItemKind, Text, Timestamp,
+};
 
 /// Which way a change of package goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,8 +70,11 @@ impl PackageChangeReport {
         let preserved =
             owned(&was).intersection(&owned(&is)).filter(|key| !stopped.contains_key(*key)).cloned().collect();
         let first = |rules: Vec<crate::Breach>| rules.into_iter().next().map(|rule| rule.message).unwrap_or_default();
-        let invalidated = stopped.into_iter().map(|(key, (at, rules))| (key, at, first(rules))).collect();
         let instants = consequences::instants(&old, &new, effective);
+        let mut invalidated: Vec<(ItemKey, Timestamp, String)> =
+            stopped.into_iter().map(|(key, (at, rules))| (key, at, first(rules))).collect();
+        invalidated.extend(ended(before, after, catalog, &instants));
+        invalidated.sort();
         let loses =
             |at: &Timestamp| loses_access(&Evaluation::of(&old, catalog, *at), &Evaluation::of(&new, catalog, *at));
         Self {
@@ -80,6 +85,32 @@ impl PackageChangeReport {
             access_review_required: instants.iter().any(loses),
         }
     }
+}
+
+/// Add-ons that the change ends itself, instead of leaving them to wait for their rules: each at the first instant at which it worked.
+fn ended(
+    before: &CompanyState,
+    after: &CompanyState,
+    catalog: &Catalog,
+    instants: &[Timestamp],
+) -> Vec<(ItemKey, Timestamp, String)> {
+    let old = before.standing();
+    let is_ended = |row: &&crate::Holding| {
+        let ends = |row: &crate::Holding| (row.terms.status, row.terms.window);
+        let now = after.holding(&row.terms.item);
+        row.terms.item.kind == ItemKind::Addon && now.is_some_and(|now| ends(now) != ends(row))
+    };
+    let told = before.holdings.iter().filter(is_ended).filter_map(|row| {
+        let item = &row.terms.item;
+        let in_force = |at: Timestamp| after.holding(item).is_some_and(|row| row.terms.in_force(at));
+        let worked = |at: Timestamp| {
+            let was = Evaluation::of(&old, catalog, at);
+            was.operative().any(|addon| addon.key == &item.key && addon.owned.is_some())
+        };
+        let at = instants.iter().copied().find(|at| !in_force(*at) && worked(*at))?;
+        Some((item.key.clone(), at, format!("add-on `{}` is ended with the change", item.key)))
+    });
+    told.collect()
 }
 
 fn loses_access(was: &Evaluation<'_>, is: &Evaluation<'_>) -> bool {

@@ -6,7 +6,8 @@ use super::{
     consequences, credits, trial,
 };
 use crate::{
-    Breach, Holding, HoldingChange, Item, Origin, Patch, Refusal, RefusalCode, SetHolding, Status, Terms, Window,
+    Breach, Holding, HoldingChange, Item, ItemKind, Origin, Patch, Refusal, RefusalCode, SetHolding, Status, Terms,
+    Window,
 };
 
 /// The row's change; `None` when nothing stored would differ.
@@ -20,8 +21,9 @@ pub(super) fn judge(set: &SetHolding, scene: Scene<'_>) -> Result<Option<Drafted
         return Err(Refusal::conflict("holdings", message));
     }
     let Some((change, kind)) = changed_row(set, item, before, scene)? else { return Ok(None) };
-    if kind == Assignment::New {
-        assignment::may_be_assigned(item, change.after.origin.source.as_ref(), scene.actor)?;
+    match kind {
+        Assignment::New => assignment::may_be_assigned(item, change.after.origin.source.as_ref(), scene.actor)?,
+        Assignment::Kept => assignment::may_go_on(item, set.status)?,
     }
     trial::first_of_its_line(item, set.status, before, scene)?;
     assignment::one_base_package(&change.after.terms, scene.state, scene)?;
@@ -30,7 +32,9 @@ pub(super) fn judge(set: &SetHolding, scene: Scene<'_>) -> Result<Option<Drafted
     }
     let mut drafted = Drafted::of_rows(vec![change]);
     drafted.warnings = consequences::warnings(&drafted.holdings, scene);
-    credits::come_with(&mut drafted, item, kind == Assignment::New, set.fresh, scene)?;
+    let unnamed = format!("write {}", scene.state.write_seq + 1);
+    let purchase = credits::Purchase { is_new: kind == Assignment::New, unnamed: &unnamed, fresh: set.fresh };
+    credits::come_with(&mut drafted, item, purchase, scene)?;
     Ok(Some(drafted))
 }
 
@@ -76,7 +80,11 @@ fn changed_row(
         terms,
         origin,
         trialed_at: before.and_then(|row| row.trialed_at).or(first_trial),
-        replaces: before.and_then(|row| row.replaces.clone()).filter(|_| kind == Assignment::Kept),
+        // An add-on whose end this write moves is no longer ended by a planned change.
+        replaces: before.and_then(|row| row.replaces.clone()).filter(|_| {
+            let end_stays = stored.is_some_and(|terms| terms.window.ends_at == window.ends_at);
+            kind == Assignment::Kept && (item.kind == ItemKind::Package || end_stays)
+        }),
     };
     Ok(Some((HoldingChange { before: before.cloned(), after }, kind)))
 }
@@ -95,6 +103,10 @@ fn window(set: &SetHolding, item: &Item, before: Option<&Holding>, scene: Scene<
         (window.ends_at, item.profile.grace_days, &set.grace_ends_at, end_is_new)
     {
         window.grace_ends_at = Some(trial::days_after(end, days));
+    }
+    if window.ends_at.is_none() && item.profile.grace_days.is_some() && set.grace_ends_at == Patch::Keep {
+        // Grace that the definition proposed goes with the end that it followed.
+        window.grace_ends_at = None;
     }
     let mut breaches = Vec::new();
     let mut breach = |rule, message: &str| breaches.push(Breach::new(rule, message));

@@ -10,7 +10,8 @@ pub(super) fn days_after(instant: Timestamp, days: u32) -> Timestamp {
     Timestamp::clamped(instant.micros().saturating_add(i64::from(days).saturating_mul(DAY)))
 }
 
-/// The end of a trial that names none: what it had, or as many days after its start as the definition gives.
+/// The end of a trial that names none: what it had, or as many days after its start as the definition gives. A row that was on trial
+/// before goes on with that one, also when a pause has cleared its end.
 pub(super) fn proposed_end(
     item: &Item,
     status: Status,
@@ -21,7 +22,8 @@ pub(super) fn proposed_end(
     let days = item.profile.trial_days.filter(|_| status == Status::Trial && window.ends_at.is_none())?;
     let running = before.filter(|row| row.terms.status == Status::Trial && !row.terms.window.has_closed(at));
     let kept = running.and_then(|row| row.terms.window.ends_at);
-    Some(kept.unwrap_or_else(|| days_after(window.starts_at.map_or(at, |start| start.max(at)), days)))
+    let begun = before.and_then(|row| row.trialed_at).unwrap_or(at);
+    Some(kept.unwrap_or_else(|| days_after(window.starts_at.map_or(begun, |start| start.max(begun)), days)))
 }
 
 /// Refuses a second trial of one line.
