@@ -200,7 +200,7 @@ pub fn company_id(text: &str) -> Option<CompanyId> {
 pub async fn show_company(url: &DatabaseUrl, company: CompanyId) -> Result<Option<CompanySheet>, AdminError> {
     let store = open_store(url, Access::Shared).await?;
     loop {
-        let loaded = store.load(company).await?;
+        let loaded = store.load(company, domain::CreditScope::None).await?;
         let (catalog, _) = store.catalog().await?;
         if !loaded.state.is_known() {
             return Ok(None);

@@ -78,3 +78,17 @@ pub struct RollOut {
     /// When it last went a step.
     pub updated_at: Timestamp,
 }
+
+impl RollOut {
+    /// Whether a holder is one of those to be moved. The same companies come first whatever the share, so that waves build on each other.
+    pub fn is_for(&self, company: CompanyId) -> bool {
+        let named = self.only.as_ref().is_none_or(|only| only.contains(&company));
+        named && !self.exclude.contains(&company) && place_in_hundred(company) < self.percent
+    }
+}
+
+/// Where a company stands among a hundred: spread evenly, and always the same.
+fn place_in_hundred(company: CompanyId) -> u32 {
+    let mixed = company.uuid().as_u128().wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
+    u32::try_from((mixed >> 64) % 100).unwrap_or(0)
+}

@@ -1,6 +1,9 @@
 //! A standing in as few bytes as its content needs: what the cache keeps for each company.
 
-use domain::{CompanyId, ItemKey, ItemKind, ItemRef, Standing, Status, Terms, Timestamp, Window};
+use domain::{
+    CompanyId, FeatureKey, FeatureValue, GrantTerms, Granted, ItemKey, ItemKind, ItemRef, ModuleKey, Standing, Status,
+    Terms, Timestamp, Uuid, Window,
+};
 
 /// Appends a standing. The company and the write sequence stand in the entry's head and are not repeated.
 pub(super) fn pack(standing: &Standing, bytes: &mut Vec<u8>) {
@@ -27,6 +30,33 @@ pub(super) fn pack(standing: &Standing, bytes: &mut Vec<u8>) {
             put_signed(bytes, instant.micros().wrapping_sub(origin));
         }
     }
+    // A company without grants spends no byte on them.
+    for grant in &standing.grants {
+        pack_grant(grant, origin, bytes);
+    }
+}
+
+fn pack_grant(grant: &GrantTerms, origin: i64, bytes: &mut Vec<u8>) {
+    let (kind, amount) = match &grant.granted {
+        Granted::Module(_) => (0, None),
+        Granted::Feature(_, FeatureValue::Off) => (1, None),
+        Granted::Feature(_, FeatureValue::On) => (2, None),
+        Granted::Feature(_, FeatureValue::Unlimited) => (3, None),
+        Granted::Feature(_, FeatureValue::Amount(amount)) => (4, Some(*amount)),
+    };
+    let Window { starts_at, ends_at, .. } = grant.window;
+    bytes.push(kind << 2 | u8::from(starts_at.is_some()) << 1 | u8::from(ends_at.is_some()));
+    let key = grant.granted.key();
+    put(bytes, key.len() as u64);
+    bytes.extend_from_slice(key.as_bytes());
+    if let Some(amount) = amount {
+        put(bytes, amount);
+    }
+    bytes.extend_from_slice(grant.id.as_bytes());
+    put_signed(bytes, grant.created_at.micros().wrapping_sub(origin));
+    for instant in [starts_at, ends_at].into_iter().flatten() {
+        put_signed(bytes, instant.micros().wrapping_sub(origin));
+    }
 }
 
 /// The standing that was packed; `None` if the bytes are none, which cannot be.
@@ -39,7 +69,39 @@ pub(super) fn unpack(company_id: CompanyId, write_seq: u64, mut bytes: &[u8]) ->
     for _ in 0..count {
         terms.push(unpack_terms(bytes, origin)?);
     }
-    Some(Standing { company_id, write_seq, version_base, last_write_at: Timestamp::from_micros(origin)?, terms })
+    let mut grants = Vec::new();
+    while !bytes.is_empty() {
+        grants.push(unpack_grant(bytes, origin)?);
+    }
+    Some(Standing { company_id, write_seq, version_base, last_write_at: Timestamp::from_micros(origin)?, terms, grants })
+}
+
+fn unpack_grant(bytes: &mut &[u8], origin: i64) -> Option<GrantTerms> {
+    let (flags, rest) = bytes.split_first()?;
+    *bytes = rest;
+    let key_len = usize::try_from(take(bytes)?).ok()?;
+    let (key, rest) = bytes.split_at_checked(key_len)?;
+    *bytes = rest;
+    let key = std::str::from_utf8(key).ok()?;
+    let granted = match flags >> 2 {
+        0 => Granted::Module(ModuleKey::parse(key).ok()?),
+        kind => {
+            let value = match kind {
+                1 => FeatureValue::Off,
+                2 => FeatureValue::On,
+                3 => FeatureValue::Unlimited,
+                _ => FeatureValue::Amount(take(bytes)?),
+            };
+            Granted::Feature(FeatureKey::parse(key).ok()?, value)
+        }
+    };
+    let (id, rest) = bytes.split_first_chunk::<16>()?;
+    *bytes = rest;
+    let mut instant = || Timestamp::from_micros(take_signed(bytes)?.wrapping_add(origin));
+    let created_at = instant()?;
+    let mut optional = |bit: u8| if flags & (1 << bit) == 0 { Some(None) } else { instant().map(Some) };
+    let window = Window { starts_at: optional(1)?, ends_at: optional(0)?, grace_ends_at: None };
+    Some(GrantTerms { id: Uuid::from_bytes(*id), granted, window, created_at })
 }
 
 fn unpack_terms(bytes: &mut &[u8], origin: i64) -> Option<Terms> {

@@ -125,7 +125,7 @@ fn json_problem(path: &str, error: &serde_json::Error) -> Problem {
     } else {
         ("body".to_owned(), format!("the body is not valid JSON: {text}"))
     };
-    Problem { code: ErrorCode::ValidationError, message: message.clone(), details: vec![Detail { field, message }] }
+    Problem { code: ErrorCode::ValidationError, message: message.clone(), details: vec![Detail::new(field, message)] }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::{
     etag::{precondition, single},
     query::Query,
 };
-use crate::service::{Call, Idempotency};
+use crate::service::{Call, Idempotency, Page};
 
 const X_ACTOR_ID: HeaderName = HeaderName::from_static("x-actor-id");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -26,6 +26,24 @@ const MAX_IDEMPOTENCY_KEY_CHARS: usize = 255;
 pub struct WriteRequest<T> {
     /// The body.
     pub body: T,
+    asked: Asked,
+}
+
+/// How a previewed write is asked: which of the companies that it touches are to be named, and which plan it must still be.
+#[derive(Clone, Debug, Default)]
+pub struct Planned {
+    /// Which companies are to be named.
+    pub page: Option<Page>,
+    /// The hash of the plan.
+    pub hash: Option<String>,
+}
+
+/// A write request that can be planned first.
+pub struct PlannedRequest<T> {
+    /// The body.
+    pub body: T,
+    /// How it is planned.
+    pub planned: Planned,
     asked: Asked,
 }
 
@@ -54,6 +72,39 @@ impl BareWriteRequest {
     pub fn by<S>(self, caller: &Caller<S>) -> Call {
         self.asked.by(caller)
     }
+}
+
+impl<T> PlannedRequest<T> {
+    /// The body, the call on behalf of a caller, and how it is planned.
+    pub fn by<S>(self, caller: &Caller<S>) -> (T, Call, Planned) {
+        (self.body, self.asked.by(caller), self.planned)
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for PlannedRequest<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let head = Head::of(&request);
+        let query = Query::parse(head.uri.query(), &["dryRun", "hash", "limit", "cursor"])?;
+        let planned = planned(&query)?;
+        require_json(&head.headers)?;
+        let WholeBody(bytes) = WholeBody::from_request(request, app).await?;
+        let body = from_json(&bytes)?;
+        Ok(Self { body, planned, asked: head.asked(&query, &bytes)? })
+    }
+}
+
+fn planned(query: &Query) -> Result<Planned, Problem> {
+    let after = match query.get("cursor") {
+        None => None,
+        Some(text) => {
+            let company = uuid::Uuid::parse_str(text).ok().and_then(domain::CompanyId::new);
+            Some(company.ok_or_else(|| Problem::invalid("cursor", "cursor must be a nextCursor of an earlier answer"))?)
+        }
+    };
+    let page = Page { after, limit: query.limit()? };
+    Ok(Planned { page: Some(page), hash: query.get("hash").map(ToOwned::to_owned) })
 }
 
 impl<T: DeserializeOwned> FromRequest<Arc<App>> for WriteRequest<T> {

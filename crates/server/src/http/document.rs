@@ -74,6 +74,22 @@ pub(super) struct DryRunParams {
     dry_run: Option<bool>,
 }
 
+/// How a write that can be planned first is asked.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "documents query parameters; http::call reads them")]
+pub(super) struct PlanParams {
+    /// The hash of a plan: the write is refused when anything that the plan was based on has moved.
+    #[param(required = false, max_length = 64)]
+    hash: Option<String>,
+    /// How many of the touched companies to name, 1 to 500; 50 when left out.
+    #[param(required = false, minimum = 1, maximum = 500)]
+    limit: Option<u32>,
+    /// A `nextCursor` of an earlier answer, to be told the next companies.
+    #[param(required = false, format = "uuid")]
+    cursor: Option<String>,
+}
+
 /// How every write is asked.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]

@@ -34,7 +34,7 @@ impl Problem {
     /// A bad request because of one field.
     pub fn invalid(field: &str, message: impl Into<String>) -> Self {
         let message = message.into();
-        let details = vec![Detail { field: field.to_owned(), message: message.clone() }];
+        let details = vec![Detail::new(field, message.clone())];
         Self { code: ErrorCode::ValidationError, message, details }
     }
 
@@ -70,8 +70,14 @@ impl From<Refusal> for Problem {
             RefusalCode::Validation => ErrorCode::ValidationError,
             RefusalCode::NotFound => ErrorCode::NotFound,
             RefusalCode::Conflict => ErrorCode::Conflict,
+            RefusalCode::Forbidden => ErrorCode::Forbidden,
         };
-        let detail = |breach: domain::Breach| Detail { field: breach.rule.to_owned(), message: breach.message };
+        let detail = |breach: domain::Breach| Detail {
+            field: breach.rule.to_owned(),
+            message: breach.message,
+            item: breach.subject,
+            source: breach.source.map(ToOwned::to_owned),
+        };
         Self { code, message: refusal.message, details: refusal.breaches.into_iter().map(detail).collect() }
     }
 }

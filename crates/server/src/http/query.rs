@@ -2,6 +2,12 @@
 
 use super::Problem;
 
+/// The most entries of a page.
+pub const MAX_LIMIT: u32 = 500;
+
+/// The entries of a page when nothing is said.
+const DEFAULT_LIMIT: u32 = 50;
+
 /// The parameters of a query, each once, each known.
 #[derive(Debug)]
 pub struct Query {
@@ -17,7 +23,7 @@ impl Query {
         let given = pairs(query.unwrap_or_default())
             .ok_or_else(|| Problem::invalid("query", "the query is not valid percent-encoded UTF-8"))?;
         let mut details = Vec::new();
-        let mut breach = |field: &str, message: String| details.push(api::Detail { field: field.to_owned(), message });
+        let mut breach = |field: &str, message: String| details.push(api::Detail::new(field, message));
         for (index, (name, _)) in given.iter().enumerate() {
             if !known.contains(&name.as_str()) {
                 let may = if known.is_empty() {
@@ -48,6 +54,18 @@ impl Query {
             Some("true") => Ok(true),
             Some(other) => Err(Problem::invalid(name, format!("`{name}` must be `true` or `false`, not `{other}`"))),
         }
+    }
+}
+
+impl Query {
+    /// The `limit` of a list: 1 to 500, 50 when it is not given.
+    ///
+    /// # Errors
+    /// A validation problem when it is anything else.
+    pub fn limit(&self) -> Result<u32, Problem> {
+        let Some(text) = self.get("limit") else { return Ok(DEFAULT_LIMIT) };
+        let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+        limit.ok_or_else(|| Problem::invalid("limit", format!("`limit` must be from 1 to {MAX_LIMIT}, not `{text}`")))
     }
 }
 

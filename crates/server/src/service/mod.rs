@@ -1,8 +1,13 @@
 //! What the service does, apart from HTTP: one write path ([`Core::write`]) and the queries.
 
 mod boundary;
+mod backfill;
 mod catalog_cell;
+mod catalog_view;
+mod explain;
+mod impact;
 mod query;
+mod roll_out;
 mod seed;
 mod turns;
 mod view;
@@ -12,13 +17,21 @@ mod write_company;
 
 use std::sync::Arc;
 
+pub use backfill::{Backfill, backfill};
 pub use catalog_cell::CatalogCell;
+pub use catalog_view::{
+    change_request_view, feature_view, item_detail, permission_view, planned_changes, policy_view, revision_view,
+    roll_out_view,
+};
+pub use explain::{explained, feature_views, source_view};
+pub use roll_out::{NewRollOut, RollOutError};
 pub use query::Answer;
 pub use seed::{has_bootstrap_catalog, seed_bootstrap_catalog};
 use store::{ReplyKey, Store, StoreError, model::Clock};
 pub use view::{entitlements_view, from_instant, item_status, item_view, module_view, to_instant, word_status};
 pub use write::{Call, Idempotency, Precondition, Rendered, Write, WriteError, Written};
-pub use write_catalog::{CatalogOutcome, CatalogWrite};
+pub use impact::{Page, Weighed};
+pub use write_catalog::{Approval, CatalogAsk, CatalogOutcome, CatalogWrite};
 pub use write_company::{CompanyOutcome, CompanyWrite};
 
 use crate::{cache::CompanyCache, telemetry::Metrics};

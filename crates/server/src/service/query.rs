@@ -65,7 +65,7 @@ impl Core {
         company: CompanyId,
     ) -> Result<Option<(Entitlements, domain::CompanyState, Arc<Catalog>)>, StoreError> {
         for _ in 0..MAX_ATTEMPTS {
-            let loaded = self.store.load(company).await?;
+            let loaded = self.store.load(company, domain::CreditScope::None).await?;
             let catalog = self.catalog.at_least(loaded.generation, &*self.store).await?;
             if catalog.generation != loaded.generation {
                 continue;

@@ -1,6 +1,9 @@
 //! The bootstrap catalog (requirements 004 §9). Seeding makes what is missing and never changes what is there.
 
-use domain::{Catalog, CatalogCommand, ItemKey, ItemKind, ModuleKey, ModuleKind, Text, Uuid, decide_catalog};
+use domain::{
+    Catalog, CatalogCommand, CatalogFacts, CreateItem, CreateModule, ItemEdit, ItemKey, ItemKind, ModuleEdit, ModuleKey,
+    ModuleKind, Patch, Text, Uuid, decide_catalog,
+};
 use store::{CatalogCommit, Committed, Store, StoreError};
 
 const MODULES: [(&str, &str, ModuleKind, &str); 6] = [
@@ -41,7 +44,8 @@ pub async fn seed_bootstrap_catalog(store: &dyn Store) -> Result<usize, StoreErr
             }
             let command = command(entry).ok_or_else(|| defect("impossible key"))?;
             // A key that collides with an operator's entry is left to the operator.
-            let Ok(Some(change)) = decide_catalog(&command, &catalog, now, &actor) else { break };
+            let facts = CatalogFacts::default();
+            let Ok(Some(change)) = decide_catalog(&[command], &catalog, &facts, now, &actor) else { break };
             let commit = CatalogCommit { change: Some(change), request_id: "seed".to_owned(), reply: None };
             attempts += 1;
             match store.commit_catalog(commit).await? {
@@ -81,13 +85,21 @@ fn item(entry: usize) -> Option<&'static (ItemKind, &'static str, &'static str, 
 /// The command that makes an entry; `None` when a constant above is wrong.
 fn command(entry: usize) -> Option<CatalogCommand> {
     let text = |text: &str| Text::paragraph(text, Text::DESCRIPTION_CHARS).ok();
-    let (id, is_active) = (Uuid::now_v7(), true);
+    let id = Uuid::now_v7();
     if let Some((key, name, kind, description)) = MODULES.get(entry) {
         let (key, name, description) = (ModuleKey::parse(key).ok()?, text(name)?, text(description));
-        return Some(CatalogCommand::CreateModule { id, key, name, kind: *kind, description, is_active });
+        let (name, description) = (Some(name), Patch::Set(description?));
+        let edit = ModuleEdit { name, description, ..ModuleEdit::default() };
+        return Some(CatalogCommand::CreateModule(CreateModule { id, key, kind: *kind, edit }));
     }
     let (kind, key, name, description) = item(entry)?;
     let modules = vec![ModuleKey::parse(key).ok()?];
     let (key, name, description) = (ItemKey::parse(key).ok()?, text(name)?, text(description));
-    Some(CatalogCommand::CreateItem { id, kind: *kind, key, name, description, is_active, modules })
+    let edit = ItemEdit {
+        name: Some(name),
+        description: Patch::Set(description?),
+        modules: Some(modules),
+        ..ItemEdit::default()
+    };
+    Some(CatalogCommand::CreateItem(Box::new(CreateItem { id, kind: *kind, key, edit })))
 }

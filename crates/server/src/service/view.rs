@@ -76,13 +76,13 @@ pub fn module_view(module: &Module) -> response::ModuleView {
 
 /// A package or add-on on the wire (requirements 004 §14.2, §14.3): the modules of its newest revision, base modules first, then by key.
 pub fn item_view(item: &Item, catalog: &Catalog) -> response::ItemView {
-    let included = |module: &&Module| item.newest().is_some_and(|newest| newest.modules.contains(&module.key));
+    let included = |module: &&Module| item.definition().is_some_and(|newest| newest.modules.contains(&module.key));
     response::ItemView {
         id: item.id,
         key: item.key.to_string(),
         name: item.name.to_string(),
         description: item.description.as_ref().map(ToString::to_string),
-        is_active: item.is_active,
+        is_active: item.is_active(),
         modules: catalog.modules().filter(included).map(|module| module.key.to_string()).collect(),
     }
 }

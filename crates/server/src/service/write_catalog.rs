@@ -2,54 +2,102 @@
 
 use std::sync::Arc;
 
-use domain::{Catalog, CatalogChange, CatalogCommand, apply_catalog, decide_catalog};
-use store::{CatalogCommit, Committed};
+use api::document::CatalogDocument;
+use domain::{
+    Breach, Catalog, CatalogChange, CatalogCommand, CatalogFacts, Entry, Item, ItemKind, ItemRef, Lifecycle,
+    ModuleKind, Refusal, RefusalCode, apply_catalog, decide_catalog,
+};
+use store::{CatalogCommit, ChangeRequest, Committed};
 
 use super::{
     Call, Core, Rendered, WriteError,
+    impact::Weighed,
     write::{Attempt, reply_to_keep},
 };
+use crate::wire;
+
+/// What is asked of the catalog.
+pub enum CatalogAsk {
+    /// These commands, all or nothing.
+    Commands(Vec<CatalogCommand>),
+    /// That it be as a document says.
+    Document(Arc<CatalogDocument>),
+}
+
+/// Whether a change of an item that has approvers may go through.
+pub enum Approval {
+    /// It must wait: the answer is a change request, with what was asked for as JSON.
+    Needed(String),
+    /// It may not be asked for this way.
+    Impossible,
+    /// It was given: this request is applied.
+    Given(Box<ChangeRequest>),
+}
 
 /// A catalog write and how it is answered.
 pub struct CatalogWrite {
     /// What.
-    pub command: CatalogCommand,
+    pub ask: CatalogAsk,
+    /// What becomes of a change that somebody else must approve.
+    pub approval: Approval,
+    /// Whether, and where, the companies that it touches are to be told.
+    pub preview: Option<super::impact::Page>,
+    /// The hash of the plan that it must still be.
+    pub plan: Option<String>,
     /// Makes the answer.
     pub render: Box<dyn Fn(&CatalogOutcome) -> Rendered + Send + Sync>,
 }
 
 /// What a catalog write makes, or would make.
 pub struct CatalogOutcome {
+    /// The catalog before.
+    pub before: Arc<Catalog>,
     /// The catalog afterwards.
     pub catalog: Arc<Catalog>,
     /// What changes; `None` when nothing does.
     pub change: Option<CatalogChange>,
     /// Whether nothing was asked to be stored.
     pub dry_run: bool,
+    /// What it does to companies, where that was asked for.
+    pub weighed: Option<Weighed>,
+    /// The change request that waits in its place.
+    pub waits: Option<ChangeRequest>,
+}
+
+/// A catalog write, decided.
+struct Decided {
+    outcome: CatalogOutcome,
+    now: domain::Timestamp,
+    /// The item whose approvers must be asked first.
+    waits_for: Option<ItemRef>,
 }
 
 impl Core {
-    /// Loads, decides, commits.
+    /// Loads, decides, commits. What must be weighed is weighed before anything is held up.
     pub(super) async fn try_catalog(&self, call: &Call, write: &CatalogWrite) -> Result<Attempt, WriteError> {
-        let _alone = self.gate.write().await;
-        let (catalog, now) = self.store.catalog().await?;
-        if let Some(precondition) = &call.if_match {
-            let current = catalog.generation;
-            if !precondition.holds(current) {
-                return Err(WriteError::Precondition { current });
+        let foreseen = if call.dry_run || self.looks_ahead(write) {
+            let decided = self.decide_catalog(call, write).await?;
+            match self.foresee(call, write, decided).await? {
+                Foreseen::Answered(attempt) => return Ok(attempt),
+                Foreseen::At(generation, weighed) => Some((generation, weighed)),
             }
+        } else {
+            None
+        };
+        let _alone = self.gate.write().await;
+        let Decided { mut outcome, now, waits_for } = self.decide_catalog(call, write).await?;
+        if let Some((generation, weighed)) = foreseen {
+            if generation != outcome.before.generation {
+                return Ok(Attempt::Raced);
+            }
+            outcome.weighed = Some(weighed);
         }
-        let change = decide_catalog(&write.command, &catalog, now, &call.actor)?;
-        let at = change.as_ref().map_or(now, |change| change.at);
-        let after = Arc::new(match &change {
-            Some(change) => apply_catalog(&catalog, change),
-            None => catalog,
-        });
-        let outcome = CatalogOutcome { catalog: Arc::clone(&after), change, dry_run: call.dry_run };
+        if waits_for.is_some() {
+            // Approvers were named between the look ahead and now.
+            return Ok(Attempt::Raced);
+        }
+        let at = outcome.change.as_ref().map_or(now, |change| change.at);
         let rendered = (write.render)(&outcome);
-        if call.dry_run {
-            return Ok(Attempt::Written(rendered.into()));
-        }
         let reply = reply_to_keep(call, &rendered, at);
         if outcome.change.is_none() && reply.is_none() {
             return Ok(Attempt::Written(rendered.into()));
@@ -62,23 +110,194 @@ impl Core {
             return Ok(Attempt::Raced);
         }
         if let Some(change) = &outcome.change {
-            self.catalog.put(Catalog::clone(&after));
+            self.catalog.put(Catalog::clone(&outcome.catalog));
             log_change(change, call);
+        }
+        Ok(Attempt::Written(rendered.into()))
+    }
+
+    /// Whether a write must be looked at before it is carried out: it is to be previewed or planned, or somebody may have to approve it.
+    fn looks_ahead(&self, write: &CatalogWrite) -> bool {
+        let catalog = self.catalog.current();
+        let may_wait = || catalog.all_items().any(|item| !item.profile.governance.approvers.is_empty());
+        write.preview.is_some() || write.plan.is_some() || (!matches!(write.approval, Approval::Given(_)) && may_wait())
+    }
+
+    async fn decide_catalog(&self, call: &Call, write: &CatalogWrite) -> Result<Decided, WriteError> {
+        let (catalog, now) = self.store.catalog().await?;
+        if let Some(precondition) = &call.if_match {
+            let current = catalog.generation;
+            if !precondition.holds(current) {
+                return Err(WriteError::Precondition { current });
+            }
+        }
+        if let Approval::Given(request) = &write.approval {
+            still_based_on(request, &catalog)?;
+        }
+        let commands = commands(&write.ask, &catalog)?;
+        let in_question = in_question(&commands, &catalog);
+        let holders = if in_question.is_empty() { Default::default() } else { self.store.holders(&in_question).await? };
+        let change = decide_catalog(&commands, &catalog, &CatalogFacts { holders }, now, &call.actor)?;
+        let before = Arc::new(catalog);
+        let after = match &change {
+            Some(change) => Arc::new(apply_catalog(&before, change)),
+            None => Arc::clone(&before),
+        };
+        let gated = change.as_ref().and_then(gated_item);
+        let waits_for = gated.filter(|_| !matches!(write.approval, Approval::Given(_)));
+        let dry_run = call.dry_run;
+        let outcome = CatalogOutcome { before, catalog: after, change, dry_run, weighed: None, waits: None };
+        Ok(Decided { outcome, now, waits_for })
+    }
+
+    /// Weighs a decided write; answers it where that is all, or where it must wait for an approver.
+    async fn foresee(&self, call: &Call, write: &CatalogWrite, decided: Decided) -> Result<Foreseen, WriteError> {
+        let Decided { mut outcome, now, waits_for } = decided;
+        let page = write.preview.clone().unwrap_or_default();
+        let weighed = self.weigh(&outcome.before, &outcome.catalog, outcome.change.as_ref(), &page).await?;
+        if write.plan.as_ref().is_some_and(|plan| *plan != weighed.hash) {
+            let message = "what the plan was based on has moved; plan again and look again";
+            return Err(Refusal::conflict("plan", message).into());
+        }
+        if let Some(item) = waits_for {
+            outcome.weighed = Some(weighed);
+            return self.wait(call, write, outcome, item, now).await.map(Foreseen::Answered);
+        }
+        if call.dry_run {
+            outcome.weighed = Some(weighed);
+            return Ok(Foreseen::Answered(Attempt::Written((write.render)(&outcome).into())));
+        }
+        Ok(Foreseen::At(outcome.before.generation, weighed))
+    }
+
+    /// Stores a change request in the place of a change that somebody else must approve.
+    async fn wait(
+        &self,
+        call: &Call,
+        write: &CatalogWrite,
+        mut outcome: CatalogOutcome,
+        item: ItemRef,
+        now: domain::Timestamp,
+    ) -> Result<Attempt, WriteError> {
+        let Approval::Needed(change) = &write.approval else {
+            let message = format!(
+                "a change of what {} `{}` grants needs one of its approvers: ask for it by PATCH, which makes a change request",
+                item.kind.as_str(),
+                item.key
+            );
+            return Err(Refusal::conflict("governance.approvers", message).into());
+        };
+        let known = outcome.before.item(&item);
+        let based_on = known.map_or((0, now), |known| (known.newest().map_or(0, |one| one.number), known.updated_at));
+        let impact = outcome.weighed.as_ref().map(|weighed| serde_json::to_string(&weighed.view()).unwrap_or_default());
+        let request = ChangeRequest {
+            id: domain::Uuid::now_v7(),
+            status: store::ChangeRequestStatus::Pending,
+            item,
+            change: change.clone(),
+            impact: impact.unwrap_or_else(|| "{}".to_owned()),
+            based_on,
+            requested_by: call.actor.clone(),
+            requested_at: now,
+            decided_by: None,
+            decided_at: None,
+        };
+        outcome.catalog = Arc::clone(&outcome.before);
+        outcome.waits = Some(request.clone());
+        let rendered = (write.render)(&outcome);
+        if !call.dry_run {
+            // The reply first: a repeat of a request that was answered never makes a second change request.
+            if let Some(reply) = reply_to_keep(call, &rendered, now) {
+                let commit = CatalogCommit { change: None, request_id: call.request_id.clone(), reply: Some(reply) };
+                if self.store.commit_catalog(commit).await? == Committed::Raced {
+                    return Ok(Attempt::Raced);
+                }
+            }
+            self.store.add_change_request(&request).await?;
         }
         Ok(Attempt::Written(rendered.into()))
     }
 }
 
+/// What a look ahead leads to.
+enum Foreseen {
+    /// It was all.
+    Answered(Attempt),
+    /// The write goes on, if the catalog still is of this generation.
+    At(u64, Weighed),
+}
+
+/// The commands that are asked for, on this catalog.
+fn commands(ask: &CatalogAsk, catalog: &Catalog) -> Result<Vec<CatalogCommand>, Refusal> {
+    match ask {
+        CatalogAsk::Commands(commands) => Ok(commands.clone()),
+        CatalogAsk::Document(document) => wire::declared(document, catalog).map_err(|details| {
+            let breach = |detail: api::Detail| Breach {
+                rule: "document",
+                message: detail.message,
+                subject: Some(detail.field),
+                source: None,
+            };
+            Refusal::of(RefusalCode::Validation, details.into_iter().map(breach).collect())
+        }),
+    }
+}
+
+/// The items whose holders the rules ask about: those to be archived, and packages that may become base packages.
+fn in_question(commands: &[CatalogCommand], catalog: &Catalog) -> Vec<ItemRef> {
+    let is_base_module = |key: &domain::ModuleKey| {
+        catalog.module_named(key).is_none_or(|module| module.kind == ModuleKind::Base)
+    };
+    let asked = |command: &CatalogCommand| {
+        let CatalogCommand::UpdateItem { kind, id, edit } = command else { return None };
+        let item = catalog.item_by_id(*kind, *id)?;
+        let is_base = item.included_revision().is_some_and(|revision| catalog.includes_base(revision));
+        let becomes_base = *kind == ItemKind::Package
+            && !is_base
+            && (edit.reach.is_some() || edit.modules.iter().flatten().any(is_base_module));
+        (edit.lifecycle == Some(Lifecycle::Archived) || becomes_base).then(|| item.reference())
+    };
+    commands.iter().filter_map(asked).collect()
+}
+
+/// The first item whose approvers must be asked: what it grants changes, or where it leads to, or who approves that.
+fn gated_item(change: &CatalogChange) -> Option<ItemRef> {
+    let gated = |before: &Item, after: &Item| {
+        let (was, is) = (&before.profile, &after.profile);
+        !was.governance.approvers.is_empty()
+            && (before.revisions.len() != after.revisions.len()
+                || (&was.upgrade_targets, &was.downgrade_targets) != (&is.upgrade_targets, &is.downgrade_targets)
+                || was.governance.approvers != is.governance.approvers)
+    };
+    change.events.iter().find_map(|event| match (&event.before, &event.after) {
+        (Some(Entry::Item(before)), Entry::Item(after)) if gated(before, after) => Some(after.reference()),
+        _ => None,
+    })
+}
+
+/// Refuses to apply a change request whose item has moved since.
+fn still_based_on(request: &ChangeRequest, catalog: &Catalog) -> Result<(), Refusal> {
+    let known = catalog.item(&request.item);
+    let stands = known.map(|item| (item.newest().map_or(0, |newest| newest.number), item.updated_at));
+    if stands == Some(request.based_on) {
+        return Ok(());
+    }
+    let message = format!("{} `{}` has changed since; ask anew", request.item.kind.as_str(), request.item.key);
+    Err(Refusal::conflict("stale", message))
+}
+
 fn log_change(change: &CatalogChange, call: &Call) {
-    tracing::info!(
-        change_type = change.event.change_type.as_str(),
-        entity_type = change.event.entity_type.as_str(),
-        entity_key = change.event.entity_key,
-        generation = change.generation,
-        revisions_moved = change.revisions.len(),
-        changed_by = call.actor.as_str(),
-        caller = call.caller.name.as_str(),
-        request_id = call.request_id,
-        "catalog written"
-    );
+    for event in &change.events {
+        tracing::info!(
+            change_type = event.change_type.as_str(),
+            entity_type = event.entity_type.as_str(),
+            entity_key = event.after.key(),
+            generation = change.generation,
+            revisions_moved = change.revisions.len(),
+            changed_by = call.actor.as_str(),
+            caller = call.caller.name.as_str(),
+            request_id = call.request_id,
+            "catalog written"
+        );
+    }
 }

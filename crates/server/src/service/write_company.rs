@@ -1,6 +1,8 @@
 //! One attempt at a company write.
 
-use domain::{ChangeSet, Command, CompanyId, CompanyState, Entitlements, apply, decide, resolve, version_at};
+use std::sync::Arc;
+
+use domain::{Catalog, ChangeSet, Command, CompanyId, CompanyState, Entitlements, apply, decide, resolve, version_at};
 use store::{Committed, CompanyCommit, StoreError};
 
 use super::{
@@ -21,8 +23,12 @@ pub struct CompanyWrite {
 
 /// What a company write makes, or would make.
 pub struct CompanyOutcome {
+    /// The state before.
+    pub before: CompanyState,
     /// The state afterwards.
     pub state: CompanyState,
+    /// The catalog that it was decided on.
+    pub catalog: Arc<Catalog>,
     /// What the company owns at the instant of the write.
     pub entitlements: Entitlements,
     /// What changes; `None` when nothing does.
@@ -42,9 +48,10 @@ impl Core {
         let _turn = self.companies.enter(&write.company).await;
         let _shared = self.gate.read().await;
         let began = self.clock.now();
-        let loaded = self.store.load(write.company).await?;
+        let credits = write.command.credit_scope(&self.catalog.current());
+        let loaded = self.store.load(write.company, credits).await?;
         let catalog = self.catalog.at_least(loaded.generation, &*self.store).await?;
-        if catalog.generation != loaded.generation {
+        if catalog.generation != loaded.generation || write.command.credit_scope(&catalog) != credits {
             return Ok(Attempt::Raced);
         }
         let state = loaded.state;
@@ -57,13 +64,16 @@ impl Core {
         let changes = decide(&write.command, &state, &catalog, loaded.now, &call.actor)?;
         let at = changes.as_ref().map_or(loaded.now, |changes| changes.at);
         let replaced = changes.as_ref().map(|_| state.standing());
+        let before = state;
         let state = match &changes {
-            Some(changes) => apply(state, changes),
-            None => state,
+            Some(changes) => apply(before.clone(), changes),
+            None => before.clone(),
         };
         let standing = state.standing();
         let entitlements = resolve(&standing, &catalog, at);
-        let outcome = CompanyOutcome { state, entitlements, changes, dry_run: call.dry_run };
+        let (dry_run, catalog) = (call.dry_run, Arc::clone(&catalog));
+        let outcome = CompanyOutcome { before, state, catalog, entitlements, changes, dry_run };
+        let catalog = &outcome.catalog;
         let rendered = (write.render)(&outcome);
         if call.dry_run {
             return Ok(Attempt::Written(rendered.into()));
@@ -72,7 +82,7 @@ impl Core {
         if outcome.changes.is_none() && reply.is_none() {
             return Ok(Attempt::Written(rendered.into()));
         }
-        let ahead = replaced.and_then(|replaced| Ahead::of(replaced, &catalog, at, earlier));
+        let ahead = replaced.and_then(|replaced| Ahead::of(replaced, catalog, at, earlier));
         if let Some(wait) = ahead.as_ref().and_then(|ahead| ahead.wait(at)) {
             return Ok(Attempt::TooNear(wait));
         }
@@ -95,7 +105,7 @@ impl Core {
             log_change(changes, call);
         }
         let ended = no_later_than(loaded.now, began, self.clock.now());
-        Ok(match ahead.and_then(|ahead| ahead.met(&standing, &catalog, ended)) {
+        Ok(match ahead.and_then(|ahead| ahead.met(&standing, catalog, ended)) {
             None => Attempt::Written(rendered.into()),
             Some(shown) => Attempt::Overtaken { written: rendered.into(), shown },
         })

@@ -131,7 +131,8 @@ fn governance_of(body: &GovernanceBody, reader: &mut Reader) -> Governance {
     Governance { owner, assigners, retirers, approvers }
 }
 
-pub(super) fn attributes_of(
+/// Attributes from the wire.
+pub fn attributes_of(
     given: &std::collections::BTreeMap<String, String>,
     reader: &mut Reader,
 ) -> domain::Attributes {

@@ -6,7 +6,7 @@ use api::{
     AllOf, AnyOf, FeatureAmount, Given, RequirementBody,
     request::{GovernanceBody, ItemBody},
 };
-use domain::{FeatureValue, Governance, Item, Requirement, Text};
+use domain::{Definition, FeatureValue, Governance, Item, Requirement, Text};
 
 use super::reader::from_word;
 
@@ -30,46 +30,52 @@ pub fn requirement_body(requirement: &Requirement) -> RequirementBody {
     }
 }
 
-/// An item as a document declares it: its newest definition, without what is as by default, and without its key.
-pub fn item_body(item: &Item) -> ItemBody {
-    let profile = &item.profile;
-    let definition = item.definition().cloned().unwrap_or_default();
+/// What a definition says, without what is as by default.
+pub fn definition_body(definition: &Definition) -> ItemBody {
     let rules = &definition.rules;
-    let is_active = item.is_active();
+    let availability =
+        |(key, word): (&domain::ItemKey, &domain::Availability)| Some((key.to_string(), from_word(word.as_str())?));
+    let attached = definition.attached_permissions.iter();
+    let features = definition.features.iter();
     ItemBody {
-        key: None,
-        name: Some(item.name.to_string()),
-        description: text(item.description.as_ref()),
-        is_active: None,
-        lifecycle_status: from_word(item.lifecycle.as_str()).filter(|_| !is_active),
         module_keys: list(&definition.modules),
         permissions: list(&definition.permissions),
         features: some(
-            definition.features.iter().map(|(key, value)| (key.to_string(), amount_body(*value))).collect(),
+            features.map(|(key, value)| (key.to_string(), amount_body(*value))).collect(),
             definition.features.is_empty(),
         ),
+        addons: some(definition.addons.iter().filter_map(availability).collect(), definition.addons.is_empty()),
+        attached_permissions: some(
+            attached.map(|(key, addon)| (key.to_string(), addon.to_string())).collect(),
+            definition.attached_permissions.is_empty(),
+        ),
+        standalone: given(rules.standalone),
+        compatible_packages: list(&rules.compatible_packages),
+        compatible_modules: list(&rules.compatible_modules),
+        requires: given(rules.requires.as_ref().map(requirement_body)),
+        conflicts_with: list(&rules.conflicts_with),
+        ..ItemBody::default()
+    }
+}
+
+/// An item as a document declares it: its newest definition, without what is as by default, and without its key.
+pub fn item_body(item: &Item) -> ItemBody {
+    let profile = &item.profile;
+    let attributes = profile.attributes.iter();
+    ItemBody {
+        name: Some(item.name.to_string()),
+        description: text(item.description.as_ref()),
+        lifecycle_status: from_word(item.lifecycle.as_str()).filter(|_| !item.is_active()),
         visibility: word(profile.visibility.map(domain::Visibility::as_str)),
         trial_days: given(profile.trial_days),
         trial_group: given(profile.trial_group.as_ref().map(ToString::to_string)),
         grace_days: given(profile.grace_days),
         governance: some(governance_body(&profile.governance), profile.governance == Governance::default()),
         attributes: some(
-            profile.attributes.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
+            attributes.map(|(key, value)| (key.to_string(), value.to_string())).collect(),
             profile.attributes.is_empty(),
         ),
         aliases: list(&profile.aliases),
-        addons: some(
-            definition
-                .addons
-                .iter()
-                .filter_map(|(key, availability)| Some((key.to_string(), from_word(availability.as_str())?)))
-                .collect(),
-            definition.addons.is_empty(),
-        ),
-        attached_permissions: some(
-            definition.attached_permissions.iter().map(|(key, addon)| (key.to_string(), addon.to_string())).collect(),
-            definition.attached_permissions.is_empty(),
-        ),
         commercial_type: word(profile.commercial_type.map(domain::CommercialType::as_str)),
         requires_base_package: some(true, !profile.requires_base_package),
         upgrade_targets: list(&profile.upgrade_targets),
@@ -80,12 +86,7 @@ pub fn item_body(item: &Item) -> ItemBody {
         orientation: word(profile.orientation.map(domain::Orientation::as_str)),
         business_purpose: text(profile.business_purpose.as_ref()),
         redundant_with: list(&profile.redundant_with),
-        standalone: given(rules.standalone),
-        compatible_packages: list(&rules.compatible_packages),
-        compatible_modules: list(&rules.compatible_modules),
-        requires: given(rules.requires.as_ref().map(requirement_body)),
-        conflicts_with: list(&rules.conflicts_with),
-        reach: None,
+        ..item.definition().map(definition_body).unwrap_or_default()
     }
 }
 

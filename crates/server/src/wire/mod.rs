@@ -9,7 +9,7 @@ mod reader;
 
 pub use declare::declared;
 pub use export::exported;
-pub use item_in::{ItemFields, Mode};
-pub use item_out::{amount_body, item_body, requirement_body};
+pub use item_in::{ItemFields, Mode, attributes_of};
+pub use item_out::{amount_body, definition_body, item_body, requirement_body};
 pub use promise::{PromiseOutcome, kept_promises};
 pub use reader::{Reader, amount, from_word, to_word};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::{Success, request::CreateItem, response::ItemWritten};
 use axum::extract::State;
-use domain::{CatalogCommand, ItemKey, ItemKind, Uuid};
+use domain::{CatalogCommand, CreateItem as CreateItemCommand, ItemKey, ItemKind, Uuid};
 
 use super::{
     super::{
@@ -13,9 +13,12 @@ use super::{
         caller::CatalogWrite as NeedsCatalogWrite,
         document::{DryRunParams, ReadProblems, WriteParams, WriteProblems},
     },
-    write::{Fields, render_item},
+    write::{finished, render_item, write},
 };
-use crate::service::{CatalogWrite, Write, Written};
+use crate::{
+    service::Written,
+    wire::{ItemFields, Mode, Reader},
+};
 
 /// Makes a package with its first revision.
 #[utoipa::path(post, path = "/internal/catalog/packages", tag = "Catalog",
@@ -57,13 +60,12 @@ async fn create(
     kind: ItemKind,
     request: WriteRequest<CreateItem>,
 ) -> Result<Written, Problem> {
-    let (body, call) = request.by(caller);
-    let mut fields = Fields::default();
-    let (key, name) = (fields.key(&body.key, ItemKey::parse), fields.name(&body.name));
-    let (description, modules) = (fields.description(body.description), fields.module_keys(&body.module_keys));
-    let (key, name) = fields.finish(key.zip(name))?;
-    let (id, is_active) = (Uuid::now_v7(), body.is_active);
-    let command = CatalogCommand::CreateItem { id, kind, key, name, description, is_active, modules };
-    let write = CatalogWrite { command, render: Box::new(move |outcome| render_item(outcome, kind, id, true)) };
-    app.write(call, Write::Catalog(write)).await
+    let (CreateItem(body), call) = request.by(caller);
+    let mut reader = Reader::default();
+    let key = body.key.as_ref().and_then(|key| reader.parsed("key", key, ItemKey::parse));
+    let edit = ItemFields { body: &body, mode: Mode::Say }.edit(&mut reader);
+    let key = finished(reader, key)?;
+    let id = Uuid::now_v7();
+    let command = CatalogCommand::CreateItem(Box::new(CreateItemCommand { id, kind, key, edit }));
+    write(app, call, command, move |outcome| render_item(outcome, kind, id, true)).await
 }

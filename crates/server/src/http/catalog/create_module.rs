@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use api::{ModuleType, Success, request::CreateModule, response::ModuleWritten};
+use api::{Given, ModuleType, Success, request::CreateModule, response::ModuleWritten};
 use axum::extract::State;
-use domain::{CatalogCommand, ModuleKey, ModuleKind, Uuid};
+use domain::{CatalogCommand, CreateModule as CreateModuleCommand, ModuleEdit, ModuleKey, ModuleKind, Text, Uuid};
 
 use super::{
     super::{
@@ -13,9 +13,9 @@ use super::{
         caller::CatalogWrite as NeedsCatalogWrite,
         document::{DryRunParams, ReadProblems, WriteParams, WriteProblems},
     },
-    write::{Fields, render_module},
+    write::{finished, render_module, write},
 };
-use crate::service::{CatalogWrite, Write, Written};
+use crate::{service::Written, wire::Reader};
 
 /// Makes a module.
 #[utoipa::path(post, path = "/internal/catalog/modules", tag = "Catalog",
@@ -32,16 +32,22 @@ pub async fn create_module(
     request: WriteRequest<CreateModule>,
 ) -> Result<Written, Problem> {
     let (body, call) = request.by(&caller);
-    let mut fields = Fields::default();
-    let (key, name) = (fields.key(&body.key, ModuleKey::parse), fields.name(&body.name));
-    let description = fields.description(body.description);
-    let (key, name) = fields.finish(key.zip(name))?;
+    let mut reader = Reader::default();
+    let key = reader.parsed("key", &body.key, ModuleKey::parse);
+    let edit = ModuleEdit {
+        name: reader.parsed("name", &body.name, |text| Text::line(text, Text::NAME_CHARS)),
+        description: reader.paragraph("description", &body.description.map_or(Given::Null, Given::Value)),
+        is_active: Some(body.is_active),
+        namespace: reader.patch("namespace", &body.namespace, ModuleKey::parse),
+        namespace_aliases: body.namespace_aliases.map(|keys| reader.set("namespaceAliases", &keys, ModuleKey::parse)),
+        aliases: body.aliases.map(|keys| reader.set("aliases", &keys, ModuleKey::parse)),
+    };
+    let key = finished(reader, key)?;
     let kind = match body.module_type {
         ModuleType::Base => ModuleKind::Base,
         ModuleType::Addon => ModuleKind::Addon,
     };
     let id = Uuid::now_v7();
-    let command = CatalogCommand::CreateModule { id, key, name, kind, description, is_active: body.is_active };
-    let write = CatalogWrite { command, render: Box::new(move |outcome| render_module(outcome, id, true)) };
-    app.write(call, Write::Catalog(write)).await
+    let command = CatalogCommand::CreateModule(CreateModuleCommand { id, key, kind, edit });
+    write(&app, call, command, move |outcome| render_module(outcome, id, true)).await
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{ErrorCode, Success, response::ItemView};
+use api::{Success, response::ItemDetail};
 use axum::{extract::State, response::Response};
 use domain::ItemKind;
 use http::{HeaderMap, Uri};
@@ -15,12 +15,13 @@ use super::super::{
     path::IdOrKey,
     query::Query,
 };
-use crate::service::item_view;
+use super::revisions::named;
+use crate::service::item_detail;
 
 /// One package, by id or key.
 #[utoipa::path(get, path = "/internal/catalog/packages/{packageId}", tag = "Catalog",
     params(("packageId" = String, Path, description = "The package's id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), VersionParams),
-    responses((status = 200, description = "The package", body = Success<ItemView>), NotModified, ReadProblems))]
+    responses((status = 200, description = "The package", body = Success<ItemDetail>), NotModified, ReadProblems))]
 pub async fn get_package(
     State(app): State<Arc<App>>,
     _: Caller<CatalogRead>,
@@ -34,7 +35,7 @@ pub async fn get_package(
 /// One add-on, by id or key.
 #[utoipa::path(get, path = "/internal/catalog/addons/{addonId}", tag = "Catalog",
     params(("addonId" = String, Path, description = "The add-on's id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), VersionParams),
-    responses((status = 200, description = "The add-on", body = Success<ItemView>), NotModified, ReadProblems))]
+    responses((status = 200, description = "The add-on", body = Success<ItemDetail>), NotModified, ReadProblems))]
 pub async fn get_addon(
     State(app): State<Arc<App>>,
     _: Caller<CatalogRead>,
@@ -49,11 +50,6 @@ async fn get(app: &App, kind: ItemKind, which: &IdOrKey, uri: &Uri, headers: &He
     Query::parse(uri.query(), &[])?;
     let _place = app.place().await?;
     let catalog = app.core.current_catalog().await?;
-    let found = match which {
-        IdOrKey::Id(id) => catalog.item_by_id(kind, *id),
-        IdOrKey::Key(key) => catalog.item_by_text(kind, key),
-    };
-    let not_found = || Problem::new(ErrorCode::NotFound, format!("{} not found", kind.as_str()));
-    let found = found.ok_or_else(not_found)?;
-    Ok(versioned(headers, catalog.generation, item_view(found, &catalog)))
+    let found = named(&catalog, kind, which)?;
+    Ok(versioned(headers, catalog.generation, item_detail(found, &catalog)))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::{Success, request::PatchModule, response::ModuleWritten};
 use axum::extract::State;
-use domain::CatalogCommand;
+use domain::{CatalogCommand, ModuleEdit, ModuleKey, Text};
 
 use super::{
     super::{
@@ -14,9 +14,9 @@ use super::{
         document::{DryRunParams, ReadProblems, WriteParams, WriteProblems},
         path::IdPath,
     },
-    write::{Fields, render_module},
+    write::{finished, render_module, write},
 };
-use crate::service::{CatalogWrite, Write, Written};
+use crate::{service::Written, wire::Reader};
 
 /// Changes a module. Switching it off takes it from every holder at once; switching it on gives it back.
 #[utoipa::path(patch, path = "/internal/catalog/modules/{moduleId}", tag = "Catalog",
@@ -29,10 +29,16 @@ pub async fn patch_module(
     request: WriteRequest<PatchModule>,
 ) -> Result<Written, Problem> {
     let (body, call) = request.by(&caller);
-    let mut fields = Fields::default();
-    let (name, description) = (fields.new_name(body.name), fields.new_description(body.description));
-    fields.finish(Some(()))?;
-    let command = CatalogCommand::UpdateModule { id, name, description, is_active: body.is_active };
-    let write = CatalogWrite { command, render: Box::new(move |outcome| render_module(outcome, id, false)) };
-    app.write(call, Write::Catalog(write)).await
+    let mut reader = Reader::default();
+    let edit = ModuleEdit {
+        name: body.name.and_then(|name| reader.parsed("name", &name, |text| Text::line(text, Text::NAME_CHARS))),
+        description: reader.paragraph("description", &body.description),
+        is_active: body.is_active,
+        namespace: reader.patch("namespace", &body.namespace, ModuleKey::parse),
+        namespace_aliases: body.namespace_aliases.map(|keys| reader.set("namespaceAliases", &keys, ModuleKey::parse)),
+        aliases: body.aliases.map(|keys| reader.set("aliases", &keys, ModuleKey::parse)),
+    };
+    finished(reader, Some(()))?;
+    let command = CatalogCommand::UpdateModule { id, edit };
+    write(&app, call, command, move |outcome| render_module(outcome, id, false)).await
 }

@@ -1,78 +1,46 @@
-//! What catalog writes have in common: reading fields, and the answer.
+//! What catalog writes have in common: the plain write, and the answer.
 
 use api::{
-    Detail, Given,
+    Detail,
     response::{ChangeView, ItemWritten, ModuleWritten},
 };
 use axum::http::StatusCode;
-use domain::{ItemKind, ModuleKey, Patch, Text, Uuid};
+use domain::{CatalogCommand, ItemKind, Uuid};
 use serde::Serialize;
 
-use super::super::{Problem, answer::rendered};
-use crate::service::{CatalogOutcome, Rendered, item_view, module_view};
+use super::super::{App, Problem, answer::rendered};
+use crate::{
+    service::{
+        Approval, Call, CatalogAsk, CatalogOutcome, CatalogWrite, Rendered, Write, Written, change_request_view,
+        item_view, module_view,
+    },
+    wire::Reader,
+};
 
-/// Reads fields, remembering everything that is wrong.
-#[derive(Default)]
-pub(super) struct Fields(Vec<Detail>);
-
-impl Fields {
-    fn breach(&mut self, field: &str, message: String) {
-        self.0.push(Detail { field: field.to_owned(), message });
+/// What was read, or a problem that names every bad field.
+pub(super) fn finished<T>(reader: Reader, read: Option<T>) -> Result<T, Problem> {
+    let details = reader.into_details();
+    match read {
+        Some(read) if details.is_empty() => Ok(read),
+        Some(_) | None => Err(Problem::invalid_fields(details)),
     }
+}
 
-    /// A key.
-    pub(super) fn key<K, E: std::fmt::Display>(&mut self, text: &str, parse: fn(&str) -> Result<K, E>) -> Option<K> {
-        parse(text).inspect_err(|error| self.breach("key", format!("key {error}"))).ok()
-    }
-
-    /// A name.
-    pub(super) fn name(&mut self, text: &str) -> Option<Text> {
-        let name = Text::line(text, Text::NAME_CHARS);
-        name.inspect_err(|error| self.breach("name", format!("name {error}"))).ok()
-    }
-
-    /// A name that may be left out.
-    pub(super) fn new_name(&mut self, text: Option<String>) -> Option<Text> {
-        text.and_then(|text| self.name(&text))
-    }
-
-    /// A description that may be absent; an empty one is none.
-    pub(super) fn description(&mut self, text: Option<String>) -> Option<Text> {
-        // Blank, but nothing that must not stand in one.
-        let is_blank = |c: char| c.is_whitespace() && (!c.is_control() || matches!(c, '\n' | '\r' | '\t'));
-        let text = text.filter(|text| !text.chars().all(is_blank))?;
-        let description = Text::paragraph(&text, Text::DESCRIPTION_CHARS);
-        description.inspect_err(|error| self.breach("description", format!("description {error}"))).ok()
-    }
-
-    /// A description that may be left out or removed.
-    pub(super) fn new_description(&mut self, given: Given<String>) -> Patch<Text> {
-        match given {
-            Given::Missing => Patch::Keep,
-            Given::Null => Patch::Clear,
-            Given::Value(text) => self.description(Some(text)).map_or(Patch::Clear, Patch::Set),
-        }
-    }
-
-    /// Module keys.
-    pub(super) fn module_keys(&mut self, keys: &[String]) -> Vec<ModuleKey> {
-        let mut parsed = Vec::with_capacity(keys.len());
-        for (index, key) in keys.iter().enumerate() {
-            match ModuleKey::parse(key) {
-                Ok(key) => parsed.push(key),
-                Err(error) => self.breach(&format!("moduleKeys[{index}]"), format!("moduleKeys[{index}] {error}")),
-            }
-        }
-        parsed
-    }
-
-    /// What was read, or a problem that names every bad field.
-    pub(super) fn finish<T>(self, read: Option<T>) -> Result<T, Problem> {
-        match read {
-            Some(read) if self.0.is_empty() => Ok(read),
-            Some(_) | None => Err(Problem::invalid_fields(self.0)),
-        }
-    }
+/// Carries out one command that nobody needs to approve.
+pub(super) async fn write(
+    app: &App,
+    call: Call,
+    command: CatalogCommand,
+    render: impl Fn(&CatalogOutcome) -> Rendered + Send + Sync + 'static,
+) -> Result<Written, Problem> {
+    let write = CatalogWrite {
+        ask: CatalogAsk::Commands(vec![command]),
+        approval: Approval::Impossible,
+        preview: None,
+        plan: None,
+        render: Box::new(render),
+    };
+    app.write(call, Write::Catalog(write)).await
 }
 
 /// The answer about a module; `created` when it is new.
@@ -84,34 +52,68 @@ pub(super) fn render_module(outcome: &CatalogOutcome, id: Uuid, created: bool) -
 
 /// The answer about a package or add-on; `created` when it is new.
 pub(super) fn render_item(outcome: &CatalogOutcome, kind: ItemKind, id: Uuid, created: bool) -> Rendered {
-    let written = |view| ItemWritten { view, changes: changes(outcome) };
+    let weighed = outcome.weighed.as_ref().filter(|_| outcome.dry_run && !created);
+    let written = |view| ItemWritten {
+        view,
+        changes: changes(outcome),
+        impact: weighed.map(crate::service::Weighed::view),
+        plan_hash: weighed.map(|weighed| weighed.hash.clone()),
+        warnings: warnings(outcome),
+        change_request: outcome.waits.as_ref().map(change_request_view),
+    };
     let item = outcome.catalog.item_by_id(kind, id);
     let written = item.map(|item| item_view(item, &outcome.catalog)).map(written);
+    if outcome.waits.is_some() && !outcome.dry_run {
+        return rendered(StatusCode::ACCEPTED, written, Some(outcome.catalog.generation), None);
+    }
     answer(outcome, written, created.then(|| format!("/internal/catalog/{}/{id}", plural(kind))))
 }
 
 /// The path segment of a kind.
-fn plural(kind: ItemKind) -> &'static str {
+pub(super) fn plural(kind: ItemKind) -> &'static str {
     match kind {
         ItemKind::Package => "packages",
         ItemKind::Addon => "addons",
     }
 }
 
+/// What a lenient policy let pass.
+pub(super) fn warnings(outcome: &CatalogOutcome) -> Vec<Detail> {
+    outcome.change.iter().flat_map(|change| &change.warnings).cloned().map(Detail::from_breach).collect()
+}
+
 /// What a dry run says would change; `None` for a real write.
-fn changes(outcome: &CatalogOutcome) -> Option<Vec<ChangeView>> {
-    let change = |change: &domain::CatalogChange| ChangeView {
-        change_type: change.event.change_type.as_str().to_owned(),
-        entity_type: change.event.entity_type.as_str().to_owned(),
-        entity_key: Some(change.event.entity_key.clone()),
+pub(super) fn changes(outcome: &CatalogOutcome) -> Option<Vec<ChangeView>> {
+    let view = |event: &domain::CatalogEvent| ChangeView {
+        change_type: event.change_type.as_str().to_owned(),
+        entity_type: event.entity_type.as_str().to_owned(),
+        entity_key: Some(event.after.key().to_owned()),
         previous_status: None,
         new_status: None,
     };
-    outcome.dry_run.then(|| outcome.change.iter().map(change).collect())
+    outcome.dry_run.then(|| outcome.change.iter().flat_map(|change| &change.events).map(view).collect())
 }
 
-fn answer<T: Serialize>(outcome: &CatalogOutcome, written: Option<T>, location: Option<String>) -> Rendered {
+/// The answer to a write, with the place of what is new.
+pub(super) fn answer<T: Serialize>(outcome: &CatalogOutcome, written: Option<T>, location: Option<String>) -> Rendered {
     let status = if location.is_some() && !outcome.dry_run { StatusCode::CREATED } else { StatusCode::OK };
     let location = location.filter(|_| !outcome.dry_run);
     rendered(status, written, Some(outcome.catalog.generation), location)
+}
+
+/// A broken rule on the wire.
+pub(in crate::http) trait FromBreach {
+    /// The detail that tells of it.
+    fn from_breach(breach: domain::Breach) -> Self;
+}
+
+impl FromBreach for Detail {
+    fn from_breach(breach: domain::Breach) -> Self {
+        Self {
+            field: breach.rule.to_owned(),
+            message: breach.message,
+            item: breach.subject,
+            source: breach.source.map(ToOwned::to_owned),
+        }
+    }
 }

@@ -21,11 +21,6 @@ use super::super::{
 };
 use crate::service::{item_status, to_instant};
 
-/// Entries of a page when the caller does not say.
-const DEFAULT_LIMIT: u32 = 50;
-/// The most entries of a page.
-const MAX_LIMIT: u32 = 500;
-
 /// A company's history, newest first: its own changes and the catalog changes that reached it.
 #[utoipa::path(get, path = "/internal/companies/{companyId}/history", tag = "Companies",
     params(
@@ -41,7 +36,7 @@ pub async fn get_history(
     uri: Uri,
 ) -> Result<Json<Success<HistoryView>>, Problem> {
     let query = Query::parse(uri.query(), &["limit", "cursor"])?;
-    let limit = limit(query.get("limit"))?;
+    let limit = query.limit()?;
     let before = query.get("cursor").map(position).transpose()?;
     let _place = app.place().await?;
     // One more than asked for tells whether there is a next page.
@@ -52,12 +47,6 @@ pub async fn get_history(
     let next_cursor = entries.last().filter(|_| has_more).map(|entry| cursor(entry.position));
     let history = entries.into_iter().map(view).collect();
     Ok(Json(Success::of(HistoryView { company_id: company.uuid(), history, next_cursor })))
-}
-
-fn limit(text: Option<&str>) -> Result<u32, Problem> {
-    let Some(text) = text else { return Ok(DEFAULT_LIMIT) };
-    let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
-    limit.ok_or_else(|| Problem::invalid("limit", format!("`limit` must be from 1 to {MAX_LIMIT}, not `{text}`")))
 }
 
 fn view(entry: HistoryEntry) -> HistoryEntryView {

@@ -27,7 +27,7 @@ impl Fields {
     /// The item and the command, or a problem that names every bad field.
     pub(super) fn command(self) -> Result<(ItemRef, Command), Problem> {
         let mut details = Vec::new();
-        let mut breach = |field: &str, message: String| details.push(Detail { field: field.to_owned(), message });
+        let mut breach = |field: &str, message: String| details.push(Detail::new(field, message));
         let (key_field, key) = self.key;
         let key = ItemKey::parse(&key).inspect_err(|error| breach(key_field, format!("{key_field} {error}"))).ok();
         let mut text = |given: Given<String>, field: &str, limit: usize| match given {

@@ -74,10 +74,10 @@ fn scopes(words: &[String]) -> Result<Vec<Scope>, Problem> {
     for (index, word) in words.iter().enumerate() {
         match Scope::parse(word) {
             Some(scope) => scopes.push(scope),
-            None => details.push(Detail {
-                field: format!("scopes[{index}]"),
-                message: format!("`{word}` is no scope; there are {}", Scope::ALL.map(Scope::as_str).join(", ")),
-            }),
+            None => details.push(Detail::new(
+                format!("scopes[{index}]"),
+                format!("`{word}` is no scope; there are {}", Scope::ALL.map(Scope::as_str).join(", ")),
+            )),
         }
     }
     if details.is_empty() { Ok(scopes) } else { Err(Problem::invalid_fields(details)) }

@@ -1,0 +1,59 @@
+//! `GET` and `PATCH /internal/catalog/policy`.
+
+use std::sync::Arc;
+
+use api::{Success, request::PatchPolicy, response::PolicyView};
+use axum::{extract::State, response::Response};
+use domain::{CatalogCommand, Strictness};
+use http::{HeaderMap, Uri};
+
+use super::{
+    super::{
+        App, Caller, Problem,
+        answer::versioned,
+        call::WriteRequest,
+        caller::{CatalogRead, CatalogWrite as NeedsCatalogWrite},
+        document::{DryRunParams, NotModified, ReadProblems, VersionParams, WriteParams, WriteProblems},
+        query::Query,
+    },
+    write::{answer, changes, write},
+};
+use crate::{
+    service::{Written, policy_view},
+    wire::to_word,
+};
+
+/// How strictly the catalog keeps its own discipline.
+#[utoipa::path(get, path = "/internal/catalog/policy", tag = "Catalog", params(VersionParams),
+    responses((status = 200, description = "The policy", body = Success<PolicyView>), NotModified, ReadProblems))]
+pub async fn get_policy(
+    State(app): State<Arc<App>>,
+    _: Caller<CatalogRead>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    Query::parse(uri.query(), &[])?;
+    let _place = app.place().await?;
+    let catalog = app.core.current_catalog().await?;
+    Ok(versioned(&headers, catalog.generation, policy_view(catalog.policy, None)))
+}
+
+/// Changes the policy. A stricter one is refused while the catalog breaks it, with everything that does.
+#[utoipa::path(patch, path = "/internal/catalog/policy", tag = "Catalog",
+    params(DryRunParams, WriteParams), request_body = PatchPolicy,
+    responses((status = 200, description = "The policy afterwards", body = Success<PolicyView>), ReadProblems, WriteProblems))]
+pub async fn patch_policy(
+    State(app): State<Arc<App>>,
+    caller: Caller<NeedsCatalogWrite>,
+    request: WriteRequest<PatchPolicy>,
+) -> Result<Written, Problem> {
+    let (body, call) = request.by(&caller);
+    let mut policy = app.core.current_catalog().await?.policy;
+    let strictness = |word: api::StrictnessWord| Strictness::parse(&to_word(&word));
+    policy.completeness = body.completeness.and_then(strictness).unwrap_or(policy.completeness);
+    policy.pricing_duplicates = body.pricing_duplicates.and_then(strictness).unwrap_or(policy.pricing_duplicates);
+    let render = |outcome: &crate::service::CatalogOutcome| {
+        answer(outcome, Some(policy_view(outcome.catalog.policy, changes(outcome))), None)
+    };
+    write(&app, call, CatalogCommand::SetPolicy(policy), render).await
+}

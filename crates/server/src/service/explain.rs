@@ -1,0 +1,237 @@
+//! Why a company has what it has, in words.
+
+use api::{
+    Detail, FeatureAmount,
+    response::{
+        ConsideredView, ExplainedView, ExplanationView, FeatureInForceView, SourceView, StoppedView, VersionPartsView,
+    },
+};
+use domain::{
+    Asked, Catalog, CompanyState, Considered, Evaluation, FeatureKind, Idle, ItemKind, ItemRef, Source, Standing, Stop,
+    Terms, Timestamp, version_at,
+};
+
+use super::{catalog_view::feature_view, view::to_instant};
+use crate::wire::amount_body;
+
+/// Where something comes from, with the row and who wrote it.
+pub fn source_view(source: &Source<'_>, value: Option<FeatureAmount>, state: &CompanyState, evaluation: &Evaluation<'_>) -> SourceView {
+    match source {
+        Source::Package(terms) => row_view("package", terms, value, state, evaluation),
+        Source::Addon(key) => {
+            let addon = evaluation.operative().find(|addon| addon.key == *key);
+            let row = addon.and_then(domain::Candidate::shown);
+            let included_by = addon.filter(|addon| addon.owned.is_none()).and_then(|addon| addon.included_by);
+            let mut view = match row {
+                Some(terms) => row_view("addon", terms, value, state, evaluation),
+                None => unknown_source(key.as_str(), value),
+            };
+            view.key = key.to_string();
+            view.revision = addon.map(|addon| addon.revision.number);
+            view.included_by = included_by.map(|terms| terms.item.key.to_string());
+            view
+        }
+        Source::Grant(terms) => {
+            let grant = state.grants.iter().find(|grant| grant.terms.id == terms.id);
+            SourceView {
+                kind: "grant".to_owned(),
+                key: terms.id.to_string(),
+                revision: None,
+                value,
+                included_by: None,
+                starts_at: terms.window.starts_at.map(to_instant),
+                ends_at: terms.window.closes_at().map(to_instant),
+                by: grant.map(|grant| grant.created_by.to_string()),
+                since: Some(to_instant(terms.created_at)),
+                reason: grant.map(|grant| grant.reason.to_string()),
+            }
+        }
+    }
+}
+
+fn unknown_source(key: &str, value: Option<FeatureAmount>) -> SourceView {
+    SourceView {
+        kind: "addon".to_owned(),
+        key: key.to_owned(),
+        revision: None,
+        value,
+        included_by: None,
+        starts_at: None,
+        ends_at: None,
+        by: None,
+        since: None,
+        reason: None,
+    }
+}
+
+fn row_view(
+    kind: &str,
+    terms: &Terms,
+    value: Option<FeatureAmount>,
+    state: &CompanyState,
+    evaluation: &Evaluation<'_>,
+) -> SourceView {
+    let row = state.holding(&terms.item);
+    let revision = evaluation.catalog.item(&terms.item).and_then(|item| item.effective(terms.assigned_revision));
+    SourceView {
+        kind: kind.to_owned(),
+        key: terms.item.key.to_string(),
+        revision: revision.map(|revision| revision.number),
+        value,
+        included_by: None,
+        starts_at: terms.window.starts_at.map(to_instant),
+        ends_at: terms.window.closes_at().map(to_instant),
+        by: row.map(|row| row.origin.updated_by.to_string()),
+        since: row.map(|row| to_instant(row.origin.updated_at)),
+        reason: None,
+    }
+}
+
+/// The features in force, with their sources; credits with their balance.
+pub fn feature_views(state: &CompanyState, evaluation: &Evaluation<'_>, balances: &[(domain::FeatureKey, u64)]) -> Vec<FeatureInForceView> {
+    let mut views: Vec<FeatureInForceView> = evaluation
+        .features()
+        .iter()
+        .map(|one| {
+            let sources = one.sources.iter();
+            let balance = balances.iter().find(|(key, _)| *key == one.feature.key).map_or(0, |(_, balance)| *balance);
+            let is_credit = one.feature.kind == FeatureKind::Credit;
+            FeatureInForceView {
+                key: one.feature.key.to_string(),
+                kind: feature_view(one.feature).kind,
+                unit: one.feature.unit.as_ref().map(ToString::to_string),
+                value: if is_credit { FeatureAmount::Amount(balance) } else { amount_body(one.value) },
+                sources: sources.map(|(source, value)| source_view(source, Some(amount_body(*value)), state, evaluation)).collect(),
+            }
+        })
+        .collect();
+    for (key, balance) in balances {
+        let known = views.iter().any(|view| view.key == key.as_str());
+        if let (false, Some(feature)) = (known, evaluation.catalog.feature(key)) {
+            views.push(FeatureInForceView {
+                key: key.to_string(),
+                kind: feature_view(feature).kind,
+                unit: feature.unit.as_ref().map(ToString::to_string),
+                value: FeatureAmount::Amount(*balance),
+                sources: Vec::new(),
+            });
+        }
+    }
+    views.sort_by(|one, other| one.key.cmp(&other.key));
+    views
+}
+
+/// Why a company has everything that it has, why what it owns does not work, and what there is to say about the one thing asked for.
+pub fn explained(state: &CompanyState, catalog: &Catalog, at: Timestamp, asked: Option<Asked<'_>>) -> ExplanationView {
+    let standing = state.standing();
+    let evaluation = Evaluation::of(&standing, catalog, at);
+    let eligibility = evaluation.eligibility();
+    let modules: Vec<_> = evaluation.modules().into_iter().map(|(_, key)| key).collect();
+    let features = evaluation.features();
+    let modules = modules.iter().map(|key| Asked::Module(key));
+    let permissions = eligibility.permissions.iter().map(|key| Asked::Permission(key));
+    let features = features.iter().map(|one| Asked::Feature(&one.feature.key));
+    let all = modules.chain(permissions).chain(features);
+    let version = version_at(&standing, catalog, evaluation.as_of);
+    let moving = i128::from(version) - i128::from(state.version_base);
+    ExplanationView {
+        company_id: state.company_id.uuid(),
+        as_of: to_instant(evaluation.as_of),
+        entitlement_version: version,
+        version_parts: VersionPartsView { base: state.version_base, moving: u64::try_from(moving).unwrap_or(0) },
+        enabled: all.map(|asked| explain(asked, state, &standing, &evaluation)).collect(),
+        stopped: evaluation
+            .stopped()
+            .map(|addon| StoppedView {
+                key: addon.key.to_string(),
+                rules: addon.stopped_by.iter().map(stop_detail).collect(),
+            })
+            .collect(),
+        asked: asked.map(|asked| explain(asked, state, &standing, &evaluation)),
+    }
+}
+
+fn explain(asked: Asked<'_>, state: &CompanyState, standing: &Standing, evaluation: &Evaluation<'_>) -> ExplainedView {
+    let (kind, key) = match asked {
+        Asked::Module(key) => ("module", key.to_string()),
+        Asked::Permission(key) => ("permission", key.to_string()),
+        Asked::Feature(key) => ("feature", key.to_string()),
+    };
+    let feature = match asked {
+        Asked::Feature(key) => evaluation.features().into_iter().find(|one| one.feature.key == *key),
+        Asked::Module(_) | Asked::Permission(_) => None,
+    };
+    let has = match asked {
+        Asked::Module(key) => evaluation.modules().iter().any(|(_, module)| *module == key),
+        Asked::Permission(key) => evaluation.eligibility().permissions.contains(key),
+        Asked::Feature(_) => feature.as_ref().is_some_and(|one| one.value.gives_something()),
+    };
+    let sources = match &feature {
+        Some(one) => {
+            one.sources.iter().map(|(source, value)| source_view(source, Some(amount_body(*value)), state, evaluation)).collect()
+        }
+        None => evaluation.sources(asked).iter().map(|source| source_view(source, None, state, evaluation)).collect(),
+    };
+    let considered = evaluation.considered(standing, asked).iter().map(|one| considered(one, evaluation)).collect();
+    ExplainedView { kind: kind.to_owned(), key, has, value: feature.map(|one| amount_body(one.value)), sources, considered }
+}
+
+fn considered(considered: &Considered<'_>, evaluation: &Evaluation<'_>) -> ConsideredView {
+    let view = |what: String, why_not: String, what_to_do: Option<String>| ConsideredView { what, why_not, what_to_do };
+    match considered {
+        Considered::Row(terms, idle) => {
+            let what = named(&terms.item);
+            match idle {
+                Idle::Status => {
+                    let why = format!("its status is {}", terms.status.as_str());
+                    view(what, why, Some("set it active".to_owned()))
+                }
+                Idle::NotYet => {
+                    let from = terms.window.starts_at.map(to_instant).map(|at| at.to_string()).unwrap_or_default();
+                    view(what, format!("it begins at {from}"), Some("wait, or move its start".to_owned()))
+                }
+                Idle::Over => {
+                    let end = terms.window.closes_at().map(to_instant).map(|at| at.to_string()).unwrap_or_default();
+                    view(what, format!("it ended at {end}"), Some("renew it".to_owned()))
+                }
+            }
+        }
+        Considered::Stopped(key) => {
+            let stops = evaluation.stopped().find(|addon| addon.key == *key);
+            let rules: Vec<String> = stops.iter().flat_map(|addon| &addon.stopped_by).map(|stop| stop_detail(stop).message).collect();
+            view(format!("add-on {key}"), rules.join("; "), Some("make the rule hold".to_owned()))
+        }
+        Considered::Grant(grant, idle) => {
+            let why = if *idle == Idle::Over { "it has ended" } else { "it has not begun" };
+            view(format!("grant {}", grant.id), why.to_owned(), Some("give it anew".to_owned()))
+        }
+        Considered::NotOwned(item, is_active) => {
+            let what_to_do = is_active.then(|| format!("assign {}", named(item)));
+            let why = if *is_active { "the company does not have it" } else { "the company does not have it, and it is not sold now" };
+            view(named(item), why.to_owned(), what_to_do)
+        }
+        Considered::Inactive(key) => view(
+            format!("module {key}"),
+            "it is switched off for everyone".to_owned(),
+            Some("switch the module on".to_owned()),
+        ),
+    }
+}
+
+fn named(item: &ItemRef) -> String {
+    let kind = match item.kind {
+        ItemKind::Package => "package",
+        ItemKind::Addon => "add-on",
+    };
+    format!("{kind} {}", item.key)
+}
+
+fn stop_detail(stop: &Stop<'_>) -> Detail {
+    match stop {
+        Stop::Forbidden(package) => Detail::new("forbidden", format!("package {package} forbids it")),
+        Stop::Incompatible => Detail::new("compatible", "it works with none of the packages and modules that the company has"),
+        Stop::Requires(requires) => Detail::new("requires", format!("it requires {requires}")),
+        Stop::Conflict(term) => Detail::new("conflicts_with", format!("it does not work beside {term}")),
+        Stop::Older(key) => Detail::new("conflicts_with", format!("it does not work beside add-on {key}, which is older")),
+    }
+}

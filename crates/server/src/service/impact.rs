@@ -1,0 +1,125 @@
+//! What a catalog change would do to the companies there are: counted by shape, so that a million of them take no longer than a look.
+
+use api::response::{ImpactView, MovedView};
+use domain::{Catalog, CatalogChange, CompanyId, Impact, Moved, Shape};
+use store::{Reshaped, StoreError};
+
+use super::Core;
+
+/// How many companies whose stored shape is over are brought up to date at a time.
+const STALE_BATCH: u32 = 1_000;
+
+/// Which of the touched companies are to be named.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// After this one.
+    pub after: Option<CompanyId>,
+    /// So many.
+    pub limit: u32,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self { after: None, limit: 50 }
+    }
+}
+
+/// What a catalog change does to companies.
+#[derive(Clone, Debug)]
+pub struct Weighed {
+    /// Counted.
+    pub impact: Impact,
+    /// Some of the companies touched, by identifier.
+    pub companies: Vec<CompanyId>,
+    /// After which the next ones come; `None` when these are the last.
+    pub next: Option<CompanyId>,
+    /// Names the plan: the catalog that it was made on, what it changes, and what that does to whom.
+    pub hash: String,
+}
+
+impl Core {
+    /// Weighs a catalog change.
+    pub(super) async fn weigh(
+        &self,
+        before: &Catalog,
+        after: &Catalog,
+        change: Option<&CatalogChange>,
+        page: &Page,
+    ) -> Result<Weighed, StoreError> {
+        let shapes = self.shapes().await?;
+        let impact = Impact::of(before, after, &shapes);
+        let mut companies = Vec::new();
+        if page.limit > 0 && !impact.shapes.is_empty() {
+            companies = self.store.companies_of(&impact.shapes, page.after, page.limit + 1).await?;
+        }
+        let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
+        let more = companies.len() > limit;
+        companies.truncate(limit);
+        let next = companies.last().copied().filter(|_| more);
+        let hash = hash(before, change, &impact);
+        Ok(Weighed { impact, companies, next, hash })
+    }
+
+    /// Every shape with the number of its companies, all of them up to date.
+    async fn shapes(&self) -> Result<Vec<(Shape, u64)>, StoreError> {
+        let census = self.store.census().await?;
+        if census.stale == 0 {
+            return Ok(census.shapes);
+        }
+        let mut after = None;
+        loop {
+            let stale = self.store.stale_standings(after, STALE_BATCH).await?;
+            let Some(last) = stale.last() else { break };
+            after = Some(last.company_id);
+            let reshaped: Vec<Reshaped> = stale
+                .iter()
+                .map(|standing| {
+                    let (shape, until) = Shape::of(standing, census.now.max(standing.last_write_at));
+                    Reshaped { company_id: standing.company_id, write_seq: standing.write_seq, shape, until }
+                })
+                .collect();
+            self.store.reshape(&reshaped).await?;
+        }
+        Ok(self.store.census().await?.shapes)
+    }
+}
+
+/// A plan is what it was based on and what it does. Identifiers of new entries are drawn anew each time and are no part of it.
+fn hash(before: &Catalog, change: Option<&CatalogChange>, impact: &Impact) -> String {
+    let mut text = format!("{}\n", before.generation);
+    for event in change.iter().flat_map(|change| &change.events) {
+        text.push_str(&format!("{} {}\n", event.after.kind(), event.after.key()));
+        if let domain::Entry::Item(item) = &event.after {
+            text.push_str(&serde_json::to_string(&crate::wire::item_body(item)).unwrap_or_default());
+            text.push_str(&format!("{:?}", item.newest().map(|newest| (newest.number, newest.reach))));
+        }
+    }
+    text.push_str(&serde_json::to_string(&counted(impact)).unwrap_or_default());
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
+    digest.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn counted(impact: &Impact) -> ImpactView {
+    let view = |moved: &Moved| MovedView { gained: moved.gained, lost: moved.lost, changed: moved.changed };
+    ImpactView {
+        companies: impact.companies,
+        looked_at: impact.looked_at,
+        modules: impact.modules.iter().map(|(key, moved)| (key.to_string(), view(moved))).collect(),
+        permissions: impact.permissions.iter().map(|(key, moved)| (key.clone(), view(moved))).collect(),
+        features: impact.features.iter().map(|(key, moved)| (key.to_string(), view(moved))).collect(),
+        addons: impact.addons.iter().map(|(key, moved)| (key.to_string(), view(moved))).collect(),
+        company_ids: Vec::new(),
+        next_cursor: None,
+    }
+}
+
+impl Weighed {
+    /// On the wire.
+    pub fn view(&self) -> ImpactView {
+        ImpactView {
+            company_ids: self.companies.iter().map(|company| company.uuid()).collect(),
+            next_cursor: self.next.map(|company| company.to_string()),
+            ..counted(&self.impact)
+        }
+    }
+}
