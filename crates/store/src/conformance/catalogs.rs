@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use domain::{CatalogCommand, ItemKind, ModuleKind, Patch, Reach, Text, Uuid, apply_catalog, decide_catalog, resolve};
+use domain::{
+    CatalogCommand, CreateModule, ItemEdit, ItemKind, ModuleEdit, ModuleKind, Patch, Reach, Text, Uuid, apply_catalog,
+    resolve,
+};
 
 use super::world::{
-    activate, actor, addon, catalog, change_catalog, company, create_item, create_module, execute, line, module, now,
-    package, remap, seed, settled_end, switch_module,
+    activate, addon, catalog, change_catalog, company, create_item, create_item_with, create_module, decided, execute,
+    line, module, now, package, remap, seed, settled_end, state_of, switch_module,
 };
 use crate::{CatalogCommit, Committed, Store};
 
@@ -17,25 +20,29 @@ pub async fn a_catalog_comes_back_as_it_went_in(store: Arc<dyn Store>) {
     let description = Text::paragraph(&long, Text::DESCRIPTION_CHARS).expect("is a paragraph");
     let created = [
         create_module("basic", ModuleKind::Base),
-        CatalogCommand::CreateModule {
+        CatalogCommand::CreateModule(CreateModule {
             id: Uuid::new_v4(),
             key: module("live_sales-2"),
-            name: line("Ünïcode 👩‍👩‍👧‍👦"),
             kind: ModuleKind::Addon,
-            description: Some(description.clone()),
-            is_active: false,
-        },
+            edit: ModuleEdit {
+                name: Some(line("Ünïcode 👩‍👩‍👧‍👦")),
+                description: Patch::Set(description.clone()),
+                is_active: Some(false),
+                ..ModuleEdit::default()
+            },
+        }),
         create_item(&package("basic"), &["basic", "live_sales-2"]),
         create_item(&addon("nothing-yet"), &[]),
-        CatalogCommand::CreateItem {
-            id: Uuid::new_v4(),
-            kind: ItemKind::Addon,
-            key: addon("live").key,
-            name: line("Live"),
-            description: Some(description.clone()),
-            is_active: false,
-            modules: vec![module("live_sales-2")],
-        },
+        create_item_with(
+            &addon("live"),
+            ItemEdit {
+                name: Some(line("Live")),
+                description: Patch::Set(description.clone()),
+                is_active: Some(false),
+                modules: Some(vec![module("live_sales-2")]),
+                ..ItemEdit::default()
+            },
+        ),
         // A package and an add-on may share a key.
         create_item(&package("live"), &["live_sales-2"]),
     ];
@@ -49,11 +56,7 @@ pub async fn a_catalog_comes_back_as_it_went_in(store: Arc<dyn Store>) {
     let update = |name: Option<&str>, description: Patch<Text>, is_active: Option<bool>| CatalogCommand::UpdateItem {
         kind: ItemKind::Addon,
         id: live,
-        name: name.map(line),
-        description,
-        is_active,
-        modules: None,
-        reach: Reach::Existing,
+        edit: Box::new(ItemEdit { name: name.map(line), description, is_active, ..ItemEdit::default() }),
     };
     let changed = [
         update(Some("Live!"), Patch::Keep, None),
@@ -61,9 +64,12 @@ pub async fn a_catalog_comes_back_as_it_went_in(store: Arc<dyn Store>) {
         update(None, Patch::Set(line("back again")), Some(false)),
         CatalogCommand::UpdateModule {
             id: sales,
-            name: Some(line("Sales")),
-            description: Patch::Clear,
-            is_active: Some(true),
+            edit: ModuleEdit {
+                name: Some(line("Sales")),
+                description: Patch::Clear,
+                is_active: Some(true),
+                ..ModuleEdit::default()
+            },
         },
     ];
     for command in changed {
@@ -99,8 +105,7 @@ pub async fn revisions_and_epochs_come_back_as_they_went_in(store: Arc<dyn Store
 /// Given two catalog changes decided on one generation, the second is raced, and nothing of it is stored.
 pub async fn a_catalog_commit_on_an_old_generation_is_raced_and_stores_nothing(store: Arc<dyn Store>) {
     let before = seed(&*store).await;
-    let loser = decide_catalog(&switch_module(&before, "venue", false), &before, now(&*store).await, &actor());
-    let loser = loser.expect("accepted").expect("changes");
+    let loser = decided(&switch_module(&before, "venue", false), &before, now(&*store).await).expect("changes");
     let winner = change_catalog(&*store, &switch_module(&before, "market", false)).await;
     let end = settled_end(&*store).await;
 
@@ -124,7 +129,7 @@ pub async fn a_catalog_change_moves_the_version_of_holders_and_of_nobody_else(st
 
     let (after, now) = store.catalog().await.expect("the store answers");
     for (number, version) in [(1, 2), (2, 1), (3, 1)] {
-        let standing = store.load(company(number)).await.expect("the store answers").state.standing();
+        let standing = state_of(&*store, company(number)).await.standing();
         assert_eq!(standing.write_seq, 1, "a catalog change writes no company");
         assert_eq!(resolve(&standing, &after, now).version, version);
     }

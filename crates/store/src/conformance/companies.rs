@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::{Catalog, CompanyState, Status, Timestamp, apply};
+use domain::{Catalog, CompanyState, CreditScope, Status, Timestamp, apply};
 
 use super::world::{
     activate, activate_many, addon, catalog, change_catalog, commit, commit_in_time, company, execute, now, package,
-    prepare, seed, set, settled_end, settled_feed, switch_module,
+    prepare, seed, set, settled_end, settled_feed, state_of, switch_module,
 };
 use crate::{Committed, CompanyReading, FeedPosition, Store};
 
@@ -32,7 +32,7 @@ pub async fn an_unknown_company_is_unknown_to_read_load_and_history(store: Arc<d
         assert_eq!(reading.company, CompanyReading::Unknown, "read with {known:?}");
         assert_eq!(reading.generation, catalog.generation);
     }
-    let loaded = store.load(company(1)).await.expect("the store answers");
+    let loaded = store.load(company(1), CreditScope::All).await.expect("the store answers");
     assert_eq!(loaded.state, CompanyState::unknown(company(1)));
     assert_eq!(loaded.generation, catalog.generation);
     assert_eq!(store.history(company(1), None, 10).await, Ok(None));
@@ -45,7 +45,7 @@ pub async fn a_first_write_makes_the_company_known(store: Arc<dyn Store>) {
     let changes = execute(&*store, company(1), &activate(&package("basic")), "first").await;
 
     assert_eq!((changes.version_before, changes.version), (0, 1));
-    let loaded = store.load(company(1)).await.expect("the store answers");
+    let loaded = store.load(company(1), CreditScope::All).await.expect("the store answers");
     assert_eq!(loaded.state.write_seq, 1);
     assert_eq!(loaded.generation, catalog.generation);
     assert!(loaded.now >= changes.at, "the clock goes back");
@@ -74,7 +74,7 @@ pub async fn what_is_loaded_is_what_apply_gives(store: Arc<dyn Store>) {
         let changes = execute(&*store, company(1), command, "request").await;
         expected = apply(expected, &changes);
 
-        assert_eq!(store.load(company(1)).await.expect("the store answers").state, expected);
+        assert_eq!(state_of(&*store, company(1)).await, expected);
         let reading = store.read(company(1), Some(expected.write_seq - 1)).await.expect("the store answers");
         assert_eq!(reading.company, CompanyReading::Standing(expected.standing()));
         assert_eq!(expected.write_seq, number);
@@ -86,7 +86,7 @@ pub async fn a_read_with_the_known_write_sequence_says_unchanged(store: Arc<dyn 
     let catalog = seed(&*store).await;
     execute(&*store, company(1), &activate(&package("basic")), "one").await;
     execute(&*store, company(1), &activate(&addon("finance")), "two").await;
-    let standing = store.load(company(1)).await.expect("the store answers").state.standing();
+    let standing = state_of(&*store, company(1)).await.standing();
 
     for known in [None, Some(0), Some(1), Some(3)] {
         let reading = store.read(company(1), known).await.expect("the store answers");
@@ -110,11 +110,11 @@ pub async fn a_commit_on_an_old_write_sequence_is_raced_and_stores_nothing(store
     let loser = prepare(&*store, company(1), &activate(&addon("market"))).await.expect("accepted").0.expect("changes");
 
     assert_eq!(commit(&*store, &winner, "winner").await, Committed::Done);
-    let (state, end) = (store.load(company(1)).await.expect("answers").state, settled_end(&*store).await);
+    let (state, end) = (state_of(&*store, company(1)).await, settled_end(&*store).await);
     assert_eq!(commit(&*store, &loser, "loser").await, Committed::Raced);
     assert_eq!(commit(&*store, &winner, "winner again").await, Committed::Raced);
 
-    assert_eq!(store.load(company(1)).await.expect("the store answers").state, state);
+    assert_eq!(state_of(&*store, company(1)).await, state);
     assert_eq!(settled_end(&*store).await, end);
     let history = store.history(company(1), None, 10).await.expect("answers").expect("known");
     assert_eq!(history.len(), 2);
@@ -127,13 +127,13 @@ pub async fn a_commit_on_an_old_catalog_generation_is_raced_and_stores_nothing(s
     let later = prepare(&*store, company(1), &activate(&addon("finance"))).await.expect("accepted").0.expect("changes");
     let first = prepare(&*store, company(2), &activate(&addon("finance"))).await.expect("accepted").0.expect("changes");
     change_catalog(&*store, &switch_module(&before, "venue", false)).await;
-    let (state, end) = (store.load(company(1)).await.expect("answers").state, settled_end(&*store).await);
+    let (state, end) = (state_of(&*store, company(1)).await, settled_end(&*store).await);
 
     assert_eq!(commit(&*store, &later, "loser").await, Committed::Raced);
     assert_eq!(commit(&*store, &first, "loser").await, Committed::Raced);
 
-    assert_eq!(store.load(company(1)).await.expect("the store answers").state, state);
-    assert!(!store.load(company(2)).await.expect("the store answers").state.is_known());
+    assert_eq!(state_of(&*store, company(1)).await, state);
+    assert!(!state_of(&*store, company(2)).await.is_known());
     assert_eq!(store.history(company(2), None, 10).await, Ok(None));
     assert_eq!(settled_end(&*store).await, end);
     assert_ne!(catalog(&*store).await.generation, before.generation);
@@ -149,7 +149,7 @@ pub async fn a_second_first_write_is_raced(store: Arc<dyn Store>) {
     assert_eq!(commit(&*store, &winner, "winner").await, Committed::Done);
     assert_eq!(commit(&*store, &loser, "loser").await, Committed::Raced);
 
-    let state = store.load(company(1)).await.expect("the store answers").state;
+    let state = state_of(&*store, company(1)).await;
     assert_eq!(state, apply(CompanyState::unknown(company(1)), &winner));
 }
 
@@ -163,11 +163,11 @@ pub async fn a_commit_that_comes_too_late_is_raced_and_stores_nothing(store: Arc
         let passed = now(&*store).await;
         assert_eq!(commit_in_time(&*store, &changes, "late", Some(passed)).await, Committed::Raced);
         assert_eq!(settled_feed(&*store, end).await, []);
-        assert_eq!(store.load(company(1)).await.expect("the store answers").state.write_seq, count - 1);
+        assert_eq!(state_of(&*store, company(1)).await.write_seq, count - 1);
 
         let ahead = Timestamp::clamped(passed.micros() + 3_600_000_000);
         assert_eq!(commit_in_time(&*store, &changes, "in time", Some(ahead)).await, Committed::Done);
-        assert_eq!(store.load(company(1)).await.expect("the store answers").state.write_seq, count);
+        assert_eq!(state_of(&*store, company(1)).await.write_seq, count);
         assert_eq!(settled_feed(&*store, end).await.len(), 1);
     }
 }
@@ -181,8 +181,8 @@ pub async fn companies_do_not_see_each_other(store: Arc<dyn Store>) {
     let states = [company(1), company(2)].map(CompanyState::unknown);
     let [first, second] = states;
 
-    assert_eq!(store.load(company(1)).await.expect("the store answers").state, apply(first, &one));
-    assert_eq!(store.load(company(2)).await.expect("the store answers").state, apply(second, &two));
+    assert_eq!(state_of(&*store, company(1)).await, apply(first, &one));
+    assert_eq!(state_of(&*store, company(2)).await, apply(second, &two));
     for (number, request) in [(1, "one"), (2, "two")] {
         let history = store.history(company(number), None, 10).await.expect("answers").expect("known");
         let requests: Vec<_> = history.iter().map(|entry| entry.request_id.as_deref()).collect();

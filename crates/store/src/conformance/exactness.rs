@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use domain::{
-    ChangeSet, Command, CompanyId, CompanyState, Holding, HoldingChange, ItemRef, MAX_ENTITLEMENT_VERSION, Origin,
-    Patch, SetHolding, Status, Terms, Text, Timestamp, Window, apply,
+    ChangeSet, Command, CompanyId, CompanyState, CreditScope, Holding, HoldingChange, ItemRef, MAX_ENTITLEMENT_VERSION,
+    Origin, Patch, SetHolding, Shape, Status, Terms, Text, Timestamp, Window, apply,
 };
 
 use super::world::{
-    actor, addon, catalog, change_catalog, commit, company, create_item, execute, line, package, seed, set,
+    actor, addon, catalog, change_catalog, commit, company, create_item, execute, line, package, seed, set, state_of,
 };
 use crate::{Committed, CompanyReading, HistorySource, Store};
 
@@ -30,6 +30,8 @@ fn bare(item: &ItemRef, at: Timestamp) -> Holding {
             updated_by: actor(),
             updated_at: at,
         },
+        trialed_at: None,
+        replaces: None,
     }
 }
 
@@ -45,8 +47,17 @@ fn replacing(state: &CompanyState, generation: u64, at: Timestamp, rows: Vec<Hol
         version_before: state.write_seq,
         version: state.write_seq + 1,
         version_base: i64::try_from(state.write_seq + 1).expect("fits"),
+        last_write_at: at,
+        shape: Shape::from_stored(String::new()),
+        shape_until: None,
         holdings: rows.into_iter().map(change).collect(),
-        repair: false,
+        grants_added: Vec::new(),
+        grants_removed: Vec::new(),
+        credit_lots: Vec::new(),
+        credit_entries: Vec::new(),
+        profile: None,
+        note: None,
+        warnings: Vec::new(),
     }
 }
 
@@ -54,7 +65,7 @@ fn replacing(state: &CompanyState, generation: u64, at: Timestamp, rows: Vec<Hol
 async fn stored(store: &dyn Store, state: CompanyState, changes: &ChangeSet) -> CompanyState {
     assert_eq!(commit(store, changes, "request").await, Committed::Done);
     let expected = apply(state, changes);
-    assert_eq!(store.load(changes.company_id).await.expect("the store answers").state, expected);
+    assert_eq!(state_of(&*store, changes.company_id).await, expected);
     let reading = store.read(changes.company_id, None).await.expect("the store answers");
     assert_eq!(reading.company, CompanyReading::Standing(expected.standing()));
     expected
@@ -62,7 +73,7 @@ async fn stored(store: &dyn Store, state: CompanyState, changes: &ChangeSet) -> 
 
 async fn unknown(store: &dyn Store, company: CompanyId) -> (CompanyState, u64, Timestamp) {
     let generation = seed(store).await.generation;
-    let loaded = store.load(company).await.expect("the store answers");
+    let loaded = store.load(company, CreditScope::All).await.expect("the store answers");
     (loaded.state, generation, loaded.now)
 }
 
@@ -113,7 +124,7 @@ pub async fn unicode_and_longest_texts_come_back_as_they_went_in(store: Arc<dyn 
         let request = text.to_string();
         assert_eq!(commit(&*store, &changes, &request).await, Committed::Done);
         state = apply(state, &changes);
-        assert_eq!(store.load(company(1)).await.expect("the store answers").state, state);
+        assert_eq!(state_of(&*store, company(1)).await, state);
         let history = store.history(company(1), None, 1).await.expect("answers").expect("known");
         assert_eq!(history[0].changed_by.as_deref(), Some(text.as_str()));
         assert_eq!(history[0].request_id.as_deref(), Some(text.as_str()));
@@ -183,7 +194,7 @@ pub async fn fields_that_are_cleared_stay_cleared(store: Arc<dyn Store>) {
     execute(&*store, company(1), &Command::SetHolding(full), "full").await;
     execute(&*store, company(1), &Command::SetHolding(cleared), "cleared").await;
 
-    let state = store.load(company(1)).await.expect("the store answers").state;
+    let state = state_of(&*store, company(1)).await;
     let row = state.holding(&item).expect("the row is there");
     assert_eq!(row.terms.window, Window::default());
     assert_eq!((&row.origin.source, &row.origin.external_reference), (&None, &None));
@@ -200,7 +211,7 @@ pub async fn many_rows_come_back_in_order(store: Arc<dyn Store>) {
         change_catalog(&*store, &create_item(&package(key), &["venue"])).await;
     }
     let generation = catalog(&*store).await.generation;
-    let loaded = store.load(company(1)).await.expect("the store answers");
+    let loaded = store.load(company(1), CreditScope::All).await.expect("the store answers");
     let rows = keys.iter().rev().flat_map(|key| [bare(&addon(key), loaded.now), bare(&package(key), loaded.now)]);
     let changes = replacing(&loaded.state, generation, loaded.now, rows.collect());
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use domain::{ChangeType, Command, CompanyState, EntityType, Patch, Reach, SetHolding, Status, decide};
+use domain::{
+    ChangeType, Command, CompanyState, CreditScope, EntityType, Note, Patch, Reach, SetHolding, Status, decide,
+};
 
 use super::world::{
     activate, activate_many, actor, addon, catalog, change_catalog, commit, company, execute, line, package, prepare,
@@ -99,7 +101,7 @@ pub async fn history_pages_without_skipping_or_repeating(store: Arc<dyn Store>) 
 pub async fn several_events_of_one_write_keep_their_order(store: Arc<dyn Store>) {
     seed(&*store).await;
     let catalog = catalog(&*store).await;
-    let loaded = store.load(company(1)).await.expect("the store answers");
+    let loaded = store.load(company(1), CreditScope::All).await.expect("the store answers");
     let one = |key: &str| {
         let unknown = CompanyState::unknown(company(1));
         decide(&activate(&addon(key)), &unknown, &catalog, loaded.now, &actor()).expect("accepted").expect("changes")
@@ -107,7 +109,7 @@ pub async fn several_events_of_one_write_keep_their_order(store: Arc<dyn Store>)
     let mut changes = one("venue");
     changes.holdings.extend(one("finance").holdings);
     changes.holdings.extend(one("market").holdings);
-    changes.repair = true;
+    changes.note = Some(Note::Repaired);
 
     assert_eq!(commit(&*store, &changes, "request").await, Committed::Done);
 

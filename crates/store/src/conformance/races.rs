@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 use super::world::{
     DEADLINE, activate, activate_many, addon, catalog, change_catalog, commit, commit_with_reply, company, create_item,
-    execute, feed_end, now, package, prepare, seed, set, settled_end, settled_feed, switch_module,
+    execute, feed_end, now, package, prepare, seed, set, settled_end, settled_feed, state_of, switch_module,
 };
 use crate::{Committed, CompanyReading, FeedPosition, ReplyKey, Store, StoredReply};
 
@@ -33,7 +33,7 @@ async fn assert_dense(store: &dyn Store, company: CompanyId, count: usize) {
     let mut versions: Vec<u64> = history.iter().filter_map(|entry| entry.version).collect();
     versions.reverse();
     assert_eq!(versions, expected, "in the history");
-    let state = store.load(company).await.expect("the store answers").state;
+    let state = state_of(&*store, company).await;
     assert_eq!(state.write_seq, count as u64);
 }
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::{Timestamp, apply_catalog, decide_catalog};
+use domain::{Timestamp, apply_catalog};
 
 use super::world::{
-    activate, actor, addon, catalog, commit, commit_with_reply, company, execute, now, package, prepare, seed,
-    settled_end, switch_module,
+    activate, addon, catalog, commit, commit_with_reply, company, decided, execute, now, package, prepare, seed,
+    settled_end, state_of, switch_module,
 };
 use crate::{CatalogCommit, Committed, REPLY_KEPT_HOURS, ReplyKey, Store, StoredReply};
 
@@ -40,7 +40,7 @@ pub async fn a_kept_reply_comes_back_as_it_went_in(store: Arc<dyn Store>) {
     assert_eq!(kept(&*store, &first).await, Some(first.clone()));
     assert_eq!(kept(&*store, &reply("auth", "key 'ü' 1", at)).await, None);
     assert_eq!(kept(&*store, &reply("platform admin", "key 'ü' 2", at)).await, None);
-    assert!(store.load(company(1)).await.expect("the store answers").state.is_known());
+    assert!(state_of(&*store, company(1)).await.is_known());
     let bare = StoredReply { headers: Vec::new(), body: Vec::new(), status: 599, ..reply("auth", "bare", at) };
     assert_eq!(commit_with_reply(&*store, None, &bare).await, Committed::Done);
     assert_eq!(kept(&*store, &bare).await, Some(bare));
@@ -58,12 +58,12 @@ pub async fn a_taken_reply_key_races_the_whole_commit(store: Arc<dyn Store>) {
     let changes = prepare(&*store, company(1), &activate(&package("basic"))).await.expect("accepted").0;
     assert_eq!(commit_with_reply(&*store, changes.as_ref(), &second).await, Committed::Raced);
     assert_eq!(commit_with_reply(&*store, None, &second).await, Committed::Raced);
-    let change = decide_catalog(&switch_module(&before, "venue", false), &before, at, &actor()).expect("accepted");
+    let change = decided(&switch_module(&before, "venue", false), &before, at);
     let of_catalog = CatalogCommit { change, request_id: "request".to_owned(), reply: Some(second.clone()) };
     assert_eq!(store.commit_catalog(of_catalog).await, Ok(Committed::Raced));
 
     assert_eq!(kept(&*store, &first).await, Some(first));
-    assert!(!store.load(company(1)).await.expect("the store answers").state.is_known());
+    assert!(!state_of(&*store, company(1)).await.is_known());
     assert_eq!(catalog(&*store).await, before);
     assert_eq!(settled_end(&*store).await, end);
 }
@@ -78,7 +78,7 @@ pub async fn a_reply_is_kept_without_a_change(store: Arc<dyn Store>) {
     let nothing = CatalogCommit { change: None, request_id: "request".to_owned(), reply: Some(two.clone()) };
     assert_eq!(store.commit_catalog(nothing).await, Ok(Committed::Done));
     assert_eq!((catalog(&*store).await, settled_end(&*store).await), (before.clone(), end));
-    let change = decide_catalog(&switch_module(&before, "venue", false), &before, at, &actor()).expect("accepted");
+    let change = decided(&switch_module(&before, "venue", false), &before, at);
     let expected = apply_catalog(&before, change.as_ref().expect("changes"));
     let something = CatalogCommit { change, request_id: "request".to_owned(), reply: Some(three.clone()) };
     assert_eq!(store.commit_catalog(something).await, Ok(Committed::Done));
@@ -104,7 +104,7 @@ pub async fn an_expired_reply_is_gone_and_its_key_free(store: Arc<dyn Store>) {
     let changes = prepare(&*store, company(1), &activate(&package("basic"))).await.expect("accepted").0;
     assert_eq!(commit_with_reply(&*store, changes.as_ref(), &fresh).await, Committed::Done);
     assert_eq!(kept(&*store, &fresh).await, Some(fresh));
-    assert!(store.load(company(1)).await.expect("the store answers").state.is_known());
+    assert!(state_of(&*store, company(1)).await.is_known());
 }
 
 /// Given a commit that is raced, its reply is not kept: the key is not burnt.
@@ -136,12 +136,12 @@ pub async fn prune_removes_expired_replies_and_no_other(store: Arc<dyn Store>) {
     assert_eq!(commit_with_reply(&*store, None, &live).await, Committed::Done);
     let changes = prepare(&*store, company(1), &activate(&package("basic"))).await.expect("accepted").0;
     assert_eq!(commit(&*store, &changes.expect("changes"), "request").await, Committed::Done);
-    let (state, end) = (store.load(company(1)).await.expect("answers").state, settled_end(&*store).await);
+    let (state, end) = (state_of(&*store, company(1)).await, settled_end(&*store).await);
 
     assert_eq!(store.prune().await, Ok(5));
     assert_eq!(store.prune().await, Ok(0));
 
     assert_eq!(kept(&*store, &live).await, Some(live));
-    assert_eq!(store.load(company(1)).await.expect("the store answers").state, state);
+    assert_eq!(state_of(&*store, company(1)).await, state);
     assert_eq!(settled_end(&*store).await, end);
 }

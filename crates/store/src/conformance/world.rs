@@ -3,8 +3,10 @@
 use std::time::{Duration, Instant};
 
 use domain::{
-    Catalog, CatalogChange, CatalogCommand, ChangeSet, Command, CompanyId, ItemKey, ItemKind, ItemRef, ModuleKey,
-    ModuleKind, Patch, Reach, Refusal, SetHolding, Status, Text, Timestamp, Uuid, decide, decide_catalog,
+    Catalog, CatalogChange, CatalogCommand, CatalogFacts, ChangeSet, Command, CompanyId, CompanyState, CreateItem,
+    CreateModule, CreditScope, FeatureEdit, FeatureKey, FeatureKind, FeatureValue, ItemEdit, ItemKey, ItemKind,
+    ItemRef, ModuleEdit, ModuleKey, ModuleKind, Patch, Reach, Refusal, SetHolding, Status, Text, Timestamp, Uuid,
+    decide, decide_catalog,
 };
 
 use crate::{CatalogCommit, Committed, CompanyCommit, FeedEntry, FeedPosition, Store, StoreError, StoredReply};
@@ -57,6 +59,7 @@ pub fn package(key: &str) -> ItemRef {
 /// A command that gives a row a status and keeps the rest.
 pub fn set(item: &ItemRef, status: Status) -> SetHolding {
     SetHolding {
+        fresh: Uuid::new_v4(),
         item: item.clone(),
         status,
         starts_at: Patch::Keep,
@@ -78,49 +81,70 @@ pub fn activate_many(item: &ItemRef, quantity: u32) -> Command {
     Command::SetHolding(SetHolding { quantity: Some(quantity), ..set(item, Status::Active) })
 }
 
+/// The feature of that key.
+pub fn feature(key: &str) -> FeatureKey {
+    FeatureKey::parse(key).expect("is a key")
+}
+
 /// A command that makes a module.
 pub fn create_module(key: &str, kind: ModuleKind) -> CatalogCommand {
-    CatalogCommand::CreateModule {
-        id: Uuid::new_v4(),
-        key: module(key),
-        name: line(key),
-        kind,
-        description: None,
-        is_active: true,
-    }
+    let edit = ModuleEdit { name: Some(line(key)), ..ModuleEdit::default() };
+    CatalogCommand::CreateModule(CreateModule { id: Uuid::new_v4(), key: module(key), kind, edit })
+}
+
+/// A command that makes a feature.
+pub fn create_feature(key: &str, kind: FeatureKind) -> CatalogCommand {
+    let edit = FeatureEdit { name: Some(line(key)), ..FeatureEdit::default() };
+    CatalogCommand::CreateFeature { id: Uuid::new_v4(), key: feature(key), kind, edit }
 }
 
 /// A command that makes a package or an add-on.
 pub fn create_item(item: &ItemRef, modules: &[&str]) -> CatalogCommand {
-    CatalogCommand::CreateItem {
+    let modules = Some(modules.iter().map(|key| module(key)).collect());
+    create_item_with(item, ItemEdit { modules, ..ItemEdit::default() })
+}
+
+/// A command that makes a package or an add-on of which more is said.
+pub fn create_item_with(item: &ItemRef, edit: ItemEdit) -> CatalogCommand {
+    let edit = ItemEdit { name: edit.name.or_else(|| Some(line(item.key.as_str()))), ..edit };
+    CatalogCommand::CreateItem(Box::new(CreateItem {
         id: Uuid::new_v4(),
         kind: item.kind,
         key: item.key.clone(),
-        name: line(item.key.as_str()),
-        description: None,
-        is_active: true,
-        modules: modules.iter().map(|key| module(key)).collect(),
-    }
+        edit,
+    }))
+}
+
+/// A command that changes a package or an add-on.
+pub fn edit_item(catalog: &Catalog, item: &ItemRef, edit: ItemEdit) -> CatalogCommand {
+    let item = catalog.item(item).expect("is in the catalog");
+    CatalogCommand::UpdateItem { kind: item.kind, id: item.id, edit: Box::new(edit) }
 }
 
 /// A command that gives a package or an add-on another module set.
 pub fn remap(catalog: &Catalog, item: &ItemRef, modules: &[&str], reach: Reach) -> CatalogCommand {
-    let item = catalog.item(item).expect("is in the catalog");
-    CatalogCommand::UpdateItem {
-        kind: item.kind,
-        id: item.id,
-        name: None,
-        description: Patch::Keep,
-        is_active: None,
-        modules: Some(modules.iter().map(|key| module(key)).collect()),
-        reach,
-    }
+    let modules = Some(modules.iter().map(|key| module(key)).collect());
+    edit_item(catalog, item, ItemEdit { modules, reach: Some(reach), ..ItemEdit::default() })
 }
 
 /// A command that switches a module on or off.
 pub fn switch_module(catalog: &Catalog, key: &str, is_active: bool) -> CatalogCommand {
     let module = catalog.module(&module(key)).expect("is in the catalog");
-    CatalogCommand::UpdateModule { id: module.id, name: None, description: Patch::Keep, is_active: Some(is_active) }
+    CatalogCommand::UpdateModule {
+        id: module.id,
+        edit: ModuleEdit { is_active: Some(is_active), ..ModuleEdit::default() },
+    }
+}
+
+/// Adds to a seeded catalog a limit `seats`, a toggle `beta`, credits `sms`, and an add-on `sms-pack` that comes with 100 of them.
+pub async fn seed_features(store: &dyn Store) -> Catalog {
+    change_catalog(store, &create_feature("seats", FeatureKind::Limit)).await;
+    change_catalog(store, &create_feature("beta", FeatureKind::Toggle)).await;
+    change_catalog(store, &create_feature("sms", FeatureKind::Credit)).await;
+    let features = Some([(feature("sms"), FeatureValue::Amount(100))].into());
+    let pack = create_item_with(&addon("sms-pack"), ItemEdit { features, ..ItemEdit::default() });
+    change_catalog(store, &pack).await;
+    catalog(store).await
 }
 
 /// Modules `basic` (base), `finance`, `market`, `venue`; packages `basic` and `premium-market`; add-ons `finance`, `market`, `venue`.
@@ -147,6 +171,11 @@ pub async fn now(store: &dyn Store) -> Timestamp {
     store.ready().await.expect("the store answers")
 }
 
+/// A company's whole state, with all its credits.
+pub async fn state_of(store: &dyn Store, company: CompanyId) -> CompanyState {
+    store.load(company, CreditScope::All).await.expect("the store answers").state
+}
+
 /// Everything that the feed shows after a position.
 pub async fn feed_after(store: &dyn Store, after: FeedPosition) -> Vec<FeedEntry> {
     let mut entries: Vec<FeedEntry> = Vec::new();
@@ -170,7 +199,7 @@ pub async fn feed_end(store: &dyn Store) -> FeedPosition {
 async fn mark(store: &dyn Store) -> (CompanyId, String) {
     let marked = company(u128::from(u64::MAX));
     let request = Uuid::new_v4().to_string();
-    let known = store.load(marked).await.expect("the store answers").state.is_known();
+    let known = state_of(store, marked).await.is_known();
     let catalog = catalog(store).await;
     let any = [ItemKind::Addon, ItemKind::Package].into_iter().flat_map(|kind| catalog.items(kind)).next();
     let first = set(&any.expect("the catalog sells something").reference(), Status::Inactive);
@@ -198,13 +227,26 @@ pub async fn settled_feed(store: &dyn Store, after: FeedPosition) -> Vec<FeedEnt
     entries
 }
 
+/// What a catalog command would change in a catalog without holders.
+pub fn decided(command: &CatalogCommand, catalog: &Catalog, now: Timestamp) -> Option<CatalogChange> {
+    let facts = CatalogFacts::default();
+    decide_catalog(std::slice::from_ref(command), catalog, &facts, now, &actor()).expect("the command is accepted")
+}
+
 /// Carries out a catalog command that must be accepted: load, decide, commit, again when raced.
 pub async fn change_catalog(store: &dyn Store, command: &CatalogCommand) -> CatalogChange {
+    change_catalog_by(store, std::slice::from_ref(command)).await
+}
+
+/// Carries out catalog commands, all or nothing.
+pub async fn change_catalog_by(store: &dyn Store, commands: &[CatalogCommand]) -> CatalogChange {
     let give_up = Instant::now() + DEADLINE;
     loop {
         let (catalog, now) = store.catalog().await.expect("the store answers");
-        let decided = decide_catalog(command, &catalog, now, &actor()).expect("the command is accepted");
-        let change = decided.expect("the command changes something");
+        let items: Vec<ItemRef> = catalog.all_items().map(domain::Item::reference).collect();
+        let facts = CatalogFacts { holders: store.holders(&items).await.expect("the store answers") };
+        let decided = decide_catalog(commands, &catalog, &facts, now, &actor()).expect("the commands are accepted");
+        let change = decided.expect("the commands change something");
         let commit = CatalogCommit { change: Some(change.clone()), request_id: "request".to_owned(), reply: None };
         match store.commit_catalog(commit).await.expect("the store answers") {
             Committed::Done => return change,
@@ -222,7 +264,7 @@ pub async fn prepare(
     let give_up = Instant::now() + DEADLINE;
     loop {
         let catalog = catalog(store).await;
-        let loaded = store.load(company).await.expect("the store answers");
+        let loaded = store.load(company, command.credit_scope(&catalog)).await.expect("the store answers");
         if loaded.generation == catalog.generation {
             return Ok((decide(command, &loaded.state, &catalog, loaded.now, &actor())?, catalog));
         }

@@ -1,28 +1,41 @@
 //! What is compared.
 
-use std::{collections::BTreeSet, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Instant,
+};
 
-use domain::{Catalog, CompanyId, CompanyState, Holding, ItemKind, ModuleKind, Reach, Timestamp, resolve};
+use domain::{
+    Catalog, CompanyId, CompanyState, CreditMove, CreditScope, FeatureValue, Grant, Granted, Holding, ItemKind,
+    ItemRef, ModuleKind, Reach, Shape, Timestamp, resolve,
+};
 
 use super::{
     super::{
-        oracle::{FeedLine, HistoryLine, Module, Row, Sold},
-        world::{DEADLINE, steadily},
+        oracle::{FeedLine, Given, HistoryLine, Module, Row, Sold},
+        world::{DEADLINE, company, feature, steadily},
     },
     law::{self, Sight},
     stage::Stage,
+    step::COMPANIES,
 };
-use crate::{CompanyReading, FeedEntry, FeedPosition, HistoryEntry};
+use crate::{CompanyReading, FeedEntry, FeedPosition, HistoryEntry, LedgerLine, Reshaped};
 
 impl Stage {
     /// The company's state is the same in every store, and what `read` says of it.
     pub(super) async fn compare_company(&mut self, whose: CompanyId) {
         let mut common: Option<CompanyState> = None;
         for (name, store) in &self.stores {
-            let loaded = steadily(async || store.store().load(whose).await).await.expect("the store answers");
+            let loaded =
+                steadily(async || store.store().load(whose, CreditScope::All).await).await.expect("the store answers");
             assert_eq!(loaded.generation, self.oracle.generation(), "{name}");
             let state = loaded.state;
-            assert_eq!(state.write_seq, self.oracle.facts_of(whose) as u64, "{name}");
+            assert_eq!(state.write_seq, self.oracle.writes_of(whose) as u64, "{name}");
+            let grants = state.grants.iter().map(grant_in_words).map(|given| (given.id, given)).collect();
+            assert_eq!(self.oracle.grants_of(whose), grants, "{name}");
+            let balance = state.credits.balance(&feature("sms"), Timestamp::clamped(self.now));
+            assert_eq!(self.oracle.balance(whose, self.now), balance, "{name}");
+            assert_eq!(self.oracle.profile_of(whose), state.profile.name.as_ref().map(ToString::to_string), "{name}");
             let rows = state.holdings.iter().map(row_in_words).map(|row| (row.item.clone(), row)).collect();
             assert_eq!(self.oracle.rows_of(whose), rows, "{name}");
             let reading =
@@ -60,8 +73,8 @@ impl Stage {
             assert_eq!(law::in_words(&entitlements), answer, "at {at}");
             assert_eq!(entitlements.has_basic, answer.base_package.is_some());
             assert_eq!((entitlements.as_of.micros(), entitlements.company_id), (at, whose));
-            let held = oracle.held(whose, oracle.facts());
-            Sight { at, version: entitlements.version, answer, writes: oracle.facts_of(whose), held }
+            let held = oracle.held(whose, oracle.writes());
+            Sight { at, version: entitlements.version, answer, writes: oracle.deciding_writes_of(whose).len(), held }
         };
         let now = sight(self.now);
         if let Some(before) = self.seen.get(&whose) {
@@ -85,16 +98,96 @@ impl Stage {
         for (name, store) in &self.stores {
             let entries =
                 steadily(async || store.store().history(whose, None, newest).await).await.expect("the store answers");
-            assert_eq!(entries.is_some(), self.oracle.facts_of(whose) > 0, "{name}");
+            assert_eq!(entries.is_some(), self.oracle.writes_of(whose) > 0, "{name}");
             let told: Vec<HistoryLine> = entries.iter().flatten().map(history_line).collect();
             let wanted = if entries.is_some() { &expected[..expected.len().min(newest as usize)] } else { &[] };
             assert_eq!(told, wanted, "{name}");
         }
     }
 
+    /// How many hold what, by the clock of each store; gives what the first one says.
+    pub(super) async fn compare_holders(&self, items: &[ItemRef]) -> BTreeMap<ItemRef, u64> {
+        let mut first = None;
+        for (name, store) in &self.stores {
+            let store = store.store();
+            let now = steadily(async || store.ready().await).await.expect("the store answers");
+            let found = steadily(async || store.holders(items).await).await.expect("the store answers");
+            for item in items {
+                let name_of = (item.kind == ItemKind::Package, item.key.to_string());
+                let holds = |whose: &CompanyId| self.oracle.holds(*whose, &name_of, now.micros());
+                let mut expected: Vec<CompanyId> = (0..COMPANIES).map(company).filter(holds).collect();
+                expected.sort();
+                assert_eq!(found.get(item).copied().unwrap_or(0), expected.len() as u64, "{name}: {item:?}");
+                let of = steadily(async || store.holders_of(item, None, 10).await).await.expect("the store answers");
+                assert_eq!(of.iter().map(|(whose, _)| *whose).collect::<Vec<_>>(), expected, "{name}: {item:?}");
+            }
+            first.get_or_insert(found);
+        }
+        first.unwrap_or_default()
+    }
+
+    /// The census is what is stored of each company, before and after what is over was computed anew.
+    pub(super) async fn compare_census(&mut self) {
+        let known: Vec<CompanyState> = self.states.values().filter(|state| state.is_known()).cloned().collect();
+        for (name, store) in &self.stores {
+            let store = store.store();
+            let mut stored = self.shapes.clone();
+            for round in ["as stored", "reshaped"] {
+                let census = steadily(async || store.census().await).await.expect("the store answers");
+                assert_eq!(census.generation, self.oracle.generation(), "{name}");
+                let is_over = |until: &Option<Timestamp>| until.is_some_and(|until| until <= census.now);
+                let fresh: Vec<&Shape> =
+                    stored.values().filter(|(_, until)| !is_over(until)).map(|(shape, _)| shape).collect();
+                let kinds: BTreeSet<&Shape> = fresh.iter().copied().collect();
+                let count = |kind: &&Shape| fresh.iter().filter(|shape| **shape == *kind).count() as u64;
+                let expected: Vec<(Shape, u64)> = kinds.iter().map(|kind| ((*kind).clone(), count(kind))).collect();
+                assert_eq!(census.shapes, expected, "{name} {round}");
+                assert_eq!(census.stale, (stored.len() - fresh.len()) as u64, "{name} {round}");
+                let stale = steadily(async || store.stale_standings(None, 10).await).await.expect("the store answers");
+                assert_eq!(stale.len() as u64, census.stale, "{name} {round}");
+                let reshaped = stale.iter().map(|standing| {
+                    let state = known.iter().find(|state| state.company_id == standing.company_id);
+                    assert_eq!(Some(standing.clone()), state.map(CompanyState::standing), "{name}");
+                    let (shape, until) = Shape::of(standing, census.now);
+                    stored.insert(standing.company_id, (shape.clone(), until));
+                    Reshaped { company_id: standing.company_id, write_seq: standing.write_seq, shape, until }
+                });
+                let reshaped: Vec<Reshaped> = reshaped.collect();
+                steadily(async || store.reshape(&reshaped).await).await.expect("the store answers");
+            }
+        }
+    }
+
+    /// The company's credit ledger, paged, is that of the oracle.
+    pub(super) async fn compare_ledger(&self, whose: CompanyId) {
+        let sms = feature("sms");
+        for (name, store) in &self.stores {
+            let mut told: Vec<LedgerLine> = Vec::new();
+            loop {
+                let before = told.last().map(|line| line.position);
+                let page = steadily(async || store.store().ledger(whose, &sms, before, 3).await).await;
+                let page = page.expect("the store answers");
+                if page.is_empty() {
+                    break;
+                }
+                told.extend(page);
+                assert!(told.len() <= self.oracle.facts(), "{name} pages on and on");
+            }
+            let line = |line: &LedgerLine| {
+                let entry = &line.entry;
+                let (came, expires) = (entry.kind == CreditMove::Grant, entry.expires_at.map(Timestamp::micros));
+                (line.position.number, came, entry.amount, entry.balance, expires)
+            };
+            let expected = self.oracle.ledger(whose).into_iter();
+            let expected =
+                expected.map(|(number, credit)| (number, credit.came, credit.amount, credit.balance, credit.expires));
+            assert_eq!(told.iter().map(line).collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "{name}");
+        }
+    }
+
     /// The company's history, paged, is that of the oracle.
     pub(super) async fn compare_whole_history(&self, whose: CompanyId) {
-        if self.oracle.facts_of(whose) == 0 {
+        if self.oracle.writes_of(whose) == 0 {
             return;
         }
         for (name, store) in &self.stores {
@@ -134,7 +227,7 @@ impl Stage {
             }
             assert_eq!(told, expected, "{name}");
         }
-        self.fed.1 = self.oracle.facts();
+        self.fed.1 = self.oracle.writes();
     }
 
     /// The whole feed, read at once, holds the oracle's facts and nothing else.
@@ -177,9 +270,22 @@ fn feed_line(entry: &FeedEntry) -> FeedLine {
     }
 }
 
+/// A grant in the oracle's words.
+fn grant_in_words(grant: &Grant) -> Given {
+    let terms = &grant.terms;
+    Given {
+        id: terms.id,
+        of_module: matches!(terms.granted, Granted::Module(_)),
+        key: terms.granted.key().to_owned(),
+        starts: terms.window.starts_at.map(Timestamp::micros),
+        ends: terms.window.ends_at.map(Timestamp::micros),
+        source: grant.source.as_ref().map(ToString::to_string),
+    }
+}
+
 /// A row in the oracle's words.
-fn row_in_words(row: &Holding) -> Row {
-    let Holding { terms, origin } = row;
+pub(super) fn row_in_words(row: &Holding) -> Row {
+    let Holding { terms, origin, .. } = row;
     let text = |text: &Option<domain::Text>| text.as_ref().map(ToString::to_string);
     Row {
         item: (terms.item.kind == ItemKind::Package, terms.item.key.to_string()),
@@ -213,14 +319,21 @@ fn in_words(catalog: &Catalog) -> (Vec<Module>, Vec<Sold>) {
     let sold = sold.map(|item| Sold {
         name_of: (item.kind == ItemKind::Package, item.key.to_string()),
         id: item.id,
-        active: item.is_active,
+        lifecycle: item.lifecycle.as_str().to_owned(),
         name: item.name.to_string(),
         description: text(&item.description),
+        credits: match item.definition().and_then(|definition| definition.features.get("sms")) {
+            Some(FeatureValue::Amount(amount)) => *amount,
+            Some(_) | None => 0,
+        },
         sets: item
             .revisions
             .iter()
             .map(|revision| {
-                (revision.modules.iter().map(ToString::to_string).collect(), revision.reach == Reach::Existing)
+                (
+                    revision.definition.modules.iter().map(ToString::to_string).collect(),
+                    revision.reach == Reach::Existing,
+                )
             })
             .collect(),
     });

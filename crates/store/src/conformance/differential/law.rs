@@ -10,7 +10,7 @@ pub(super) struct Sight {
     pub(super) at: i64,
     pub(super) version: u64,
     pub(super) answer: Answer,
-    /// How many facts of its own the company had.
+    /// How many writes of its own the company had that its answer may depend on.
     pub(super) writes: usize,
     /// What its entitling rows meant.
     pub(super) held: Held,

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use domain::{Catalog, CompanyId, CompanyState, Refusal, RefusalCode, Timestamp, decide, decide_catalog, resolve};
+use domain::{
+    Catalog, CatalogChange, CatalogFacts, ChangeSet, Command, CompanyId, CompanyState, CreditScope, Item, Refusal,
+    RefusalCode, Shape, Timestamp, decide, decide_catalog, resolve,
+};
 
 use super::{
     super::{
@@ -10,6 +13,7 @@ use super::{
         oracle::{Fact, Oracle, Verdict},
         world::{actor, company, steadily},
     },
+    compare::row_in_words,
     law::Sight,
     step::{BEGIN, COMPANIES, How, Step, Wait},
 };
@@ -45,7 +49,7 @@ impl fmt::Display for Tally {
 /// A commit that was decided and held back.
 struct Held {
     commit: CompanyCommit,
-    fact: Fact,
+    facts: Vec<Fact>,
     whose: CompanyId,
     /// The next boundary of what it replaces.
     boundary: Option<Timestamp>,
@@ -59,7 +63,9 @@ pub(super) struct Stage {
     pub(super) catalog: Catalog,
     pub(super) states: BTreeMap<CompanyId, CompanyState>,
     pub(super) seen: BTreeMap<CompanyId, Sight>,
-    /// Where each store's feed was read to, and how many facts that were.
+    /// The shape that was stored of each company, and until when it holds.
+    pub(super) shapes: BTreeMap<CompanyId, (Shape, Option<Timestamp>)>,
+    /// Where each store's feed was read to, and how many writes that were.
     pub(super) fed: (Vec<FeedPosition>, usize),
     pub(super) tally: Tally,
     held: Option<Held>,
@@ -77,6 +83,7 @@ impl Stage {
             catalog: Catalog::empty(),
             states: BTreeMap::new(),
             seen: BTreeMap::new(),
+            shapes: BTreeMap::new(),
             fed,
             tally: Tally::default(),
             held: None,
@@ -112,25 +119,30 @@ impl Stage {
         for number in 0..COMPANIES {
             self.compare_company(company(number)).await;
             self.compare_whole_history(company(number)).await;
+            self.compare_ledger(company(number)).await;
         }
+        self.compare_census().await;
         self.compare_catalog().await;
         self.compare_whole_feed().await;
         self.tally
     }
 
-    async fn write_company(&mut self, whose: CompanyId, command: &domain::Command, how: How) {
+    async fn write_company(&mut self, whose: CompanyId, command: &Command, how: How) {
         self.compare_company(whose).await;
         let state = self.states[&whose].clone();
+        let command = &known_grant(command, &state);
+        self.compare_scope(whose, command).await;
         let decided = decide(command, &state, &self.catalog, Timestamp::clamped(self.now), &actor());
         let verdict = self.oracle.judge(whose, command, self.now);
-        let Some((changes, fact)) = self.agreed(&decided, verdict, command) else { return };
+        let Some((changes, facts)) = self.agreed(&decided, verdict, command, in_facts) else { return };
         if let Some(changes) = &changes {
             let before = self.seen.get(&whose).map_or(0, |seen| seen.version);
             assert!(
                 changes.version_before >= before,
                 "the version right before the write is older than one that was seen"
             );
-            assert_eq!(changes.version, changes.version_before + 1);
+            let moves = self.oracle.decides(whose, &facts);
+            assert_eq!(changes.version, changes.version_before + u64::from(moves), "{command:#?}");
             assert!(state.is_known() || changes.version == 1, "a first write gives version 1");
         }
         let reply = match how {
@@ -143,10 +155,10 @@ impl Stage {
         if matches!(how, How::Held) {
             let standing = state.standing();
             let boundary = resolve(&standing, &self.catalog, Timestamp::clamped(self.now)).valid_until;
-            self.held = fact.map(|fact| Held { commit, fact, whose, boundary });
+            self.held = commit.changes.is_some().then_some(Held { commit, facts, whose, boundary });
             return;
         }
-        self.commit_company(commit, fact, whose).await;
+        self.commit_company(commit, facts, whose).await;
     }
 
     /// What a command makes, when program and oracle agree; `None` when both refuse it.
@@ -155,15 +167,22 @@ impl Stage {
         decided: &Result<Option<Change>, Refusal>,
         verdict: Verdict,
         command: &dyn fmt::Debug,
-    ) -> Option<(Option<Change>, Option<Fact>)> {
+        in_facts: impl Fn(&Change) -> Vec<Fact>,
+    ) -> Option<(Option<Change>, Vec<Fact>)> {
         match (decided, verdict) {
-            (Ok(Some(changes)), Verdict::Accepted(fact)) => Some((Some(changes.clone()), Some(fact))),
-            (Ok(None), Verdict::Nothing) => Some((None, None)),
+            (Ok(Some(changes)), Verdict::Accepted(facts)) => Some((Some(changes.clone()), facts)),
+            (Ok(Some(changes)), Verdict::Unjudged) => Some((Some(changes.clone()), in_facts(changes))),
+            (Ok(None), Verdict::Nothing | Verdict::Unjudged) => Some((None, Vec::new())),
+            (Err(_), Verdict::Unjudged) => {
+                self.tally.refused += 1;
+                None
+            }
             (Err(refusal), Verdict::Refused(codes)) => {
                 let code = match refusal.code {
                     RefusalCode::Validation => "validation",
                     RefusalCode::NotFound => "not_found",
                     RefusalCode::Conflict => "conflict",
+                    RefusalCode::Forbidden => "forbidden",
                 };
                 assert!(codes.contains(code), "{command:#?} was refused by `{code}`, not one of {codes:?}");
                 self.tally.refused += 1;
@@ -186,19 +205,19 @@ impl Stage {
     }
 
     async fn commit_held(&mut self) {
-        let Some(Held { mut commit, fact, whose, boundary }) = self.held.take() else { return };
+        let Some(Held { mut commit, facts, whose, boundary }) = self.held.take() else { return };
         // Stores have clocks of their own: what is too late on the stage is too late on every clock.
         let is_too_late = boundary.is_some_and(|boundary| boundary.micros() <= self.now);
         commit.too_late_at = Some(if is_too_late { Timestamp::MIN } else { Timestamp::MAX });
-        self.commit_company(commit, Some(fact), whose).await;
+        self.commit_company(commit, facts, whose).await;
     }
 
-    async fn commit_company(&mut self, commit: CompanyCommit, fact: Option<Fact>, whose: CompanyId) {
+    async fn commit_company(&mut self, commit: CompanyCommit, facts: Vec<Fact>, whose: CompanyId) {
         let key_is_taken =
             commit.reply.as_ref().is_some_and(|reply| self.replies.iter().any(|kept| kept.key == reply.key));
         let is_stale = commit.changes.as_ref().is_some_and(|changes| {
             changes.generation != self.oracle.generation()
-                || changes.write_seq_before != self.oracle.facts_of(whose) as u64
+                || changes.write_seq_before != self.oracle.writes_of(whose) as u64
         });
         let is_too_late = commit.changes.is_some() && commit.too_late_at == Some(Timestamp::MIN);
         let expected = if key_is_taken || is_stale || is_too_late { Committed::Raced } else { Committed::Done };
@@ -209,8 +228,9 @@ impl Stage {
         }
         if expected == Committed::Done {
             let at = commit.changes.as_ref().map_or(self.now, |changes| changes.at.micros());
-            if let (Some(fact), Some(changes)) = (fact, &commit.changes) {
-                self.oracle.record(at, Some(whose), changes.version, &commit.request_id, fact);
+            if let Some(changes) = &commit.changes {
+                self.oracle.record(at, Some(whose), changes.version, &commit.request_id, facts);
+                self.shapes.insert(whose, (changes.shape.clone(), changes.shape_until));
             }
             self.replies.extend(commit.reply.clone());
         }
@@ -227,18 +247,26 @@ impl Stage {
     async fn write_catalog(&mut self, command: &domain::CatalogCommand) {
         // Never at the instant of a company's write: which of the two came first would be anybody's guess.
         self.now += 1;
-        let decided = decide_catalog(command, &self.catalog, Timestamp::clamped(self.now), &actor());
-        let verdict = self.oracle.judge_catalog(command);
-        let Some((change, fact)) = self.agreed(&decided, verdict, command) else { return };
+        // Who holds what is judged by the stores' clock.
+        let clock = steadily(async || self.stores[0].1.store().ready().await).await.expect("the store answers");
+        let items: Vec<_> = self.catalog.all_items().map(Item::reference).collect();
+        let facts = CatalogFacts { holders: self.compare_holders(&items).await };
+        let commands = std::slice::from_ref(command);
+        let decided = decide_catalog(commands, &self.catalog, &facts, Timestamp::clamped(self.now), &actor());
+        let held = |sold: &super::super::oracle::Sold| {
+            (0..COMPANIES).any(|number| self.oracle.holds(company(number), &sold.name_of, clock.micros()))
+        };
+        let verdict = self.oracle.judge_catalog(command, held);
+        let Some((change, facts)) = self.agreed(&decided, verdict, command, entries) else { return };
         let request_id = format!("request {}", self.tally.operations);
         let commit = CatalogCommit { change, request_id, reply: None };
         for (name, store) in &self.stores {
             let outcome = steadily(async || store.store().commit_catalog(commit.clone()).await).await;
             assert_eq!(outcome, Ok(Committed::Done), "{name}: {commit:#?}");
         }
-        if let (Some(fact), Some(change)) = (fact, &commit.change) {
+        if let Some(change) = &commit.change {
             let at = change.at.micros();
-            self.oracle.record(at, None, change.generation, &commit.request_id, fact);
+            self.oracle.record(at, None, change.generation, &commit.request_id, facts);
         }
         self.compare_catalog().await;
         for number in 0..COMPANIES {
@@ -246,4 +274,54 @@ impl Stage {
         }
         self.now += 1;
     }
+
+    /// What a command is decided on is enough: with less of the credits it is decided the same.
+    async fn compare_scope(&self, whose: CompanyId, command: &Command) {
+        let scope = command.credit_scope(&self.catalog);
+        let whole = &self.states[&whose];
+        for (name, store) in &self.stores {
+            let loaded = steadily(async || store.store().load(whose, scope).await).await.expect("the store answers");
+            let mut expected = whole.clone();
+            expected.credits.lots.retain(|lot| match scope {
+                CreditScope::None => false,
+                CreditScope::Open => lot.remaining > 0,
+                CreditScope::All => true,
+            });
+            assert_eq!(loaded.state, expected, "{name}");
+        }
+        let now = Timestamp::clamped(self.now);
+        let mut less = whole.clone();
+        if scope == CreditScope::None {
+            less.credits.lots.clear();
+        }
+        if scope == CreditScope::Open {
+            less.credits.lots.retain(|lot| lot.remaining > 0);
+        }
+        let decided = |state: &CompanyState| decide(command, state, &self.catalog, now, &actor());
+        assert_eq!(decided(&less), decided(whole), "{command:#?}");
+    }
+}
+
+/// What the program made of a catalog command of which the oracle has no opinion.
+fn entries(change: &CatalogChange) -> Vec<Fact> {
+    change.events.iter().map(|event| Fact::Entry(event.after.key().to_owned())).collect()
+}
+
+/// A command to take away a grant names the one of that place, where there are any.
+fn known_grant(command: &Command, state: &CompanyState) -> Command {
+    match command {
+        Command::RemoveGrant(id) if !state.grants.is_empty() => {
+            let place = usize::try_from(id.as_u128() % state.grants.len() as u128).unwrap_or_default();
+            Command::RemoveGrant(state.grants[place].terms.id)
+        }
+        other => other.clone(),
+    }
+}
+
+/// What the program made of a command of which the oracle has no opinion: rows, and that the package was changed.
+fn in_facts(changes: &ChangeSet) -> Vec<Fact> {
+    assert!(changes.grants_added.is_empty() && changes.grants_removed.is_empty(), "{changes:#?}");
+    assert!(changes.credit_entries.is_empty() && changes.profile.is_none(), "{changes:#?}");
+    let rows = changes.holdings.iter().map(|change| Fact::Row(row_in_words(&change.after)));
+    rows.chain(changes.note.map(|_| Fact::PackageChanged)).collect()
 }

@@ -1,11 +1,13 @@
 //! What a random sequence is made of.
 
 use domain::{
-    CatalogCommand, Command, ItemKind, ItemRef, ModuleKind, Patch, Reach, SetHolding, Status, Text, Timestamp, Uuid,
+    AddGrant, CatalogCommand, ChangePackage, Command, CompanyProfile, ConsumeCredits, CreateItem, CreateModule,
+    FeatureEdit, FeatureKind, FeatureValue, GrantCredits, Granted, ItemEdit, ItemKind, ItemKindEdit, ItemRef,
+    Lifecycle, ModuleEdit, ModuleKind, Patch, Reach, SetHolding, Status, Text, Timestamp, Uuid,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
-use super::super::world::{addon, line, module, package};
+use super::super::world::{addon, feature, line, module, package};
 
 /// The instant at which every sequence begins, in microseconds.
 pub(super) const BEGIN: i64 = 1_790_000_000_000_000;
@@ -19,7 +21,7 @@ const EXTRAS: [&str; 5] = ["finance", "market", "venue", "live-sales", "live_sal
 /// Packages; the first two always include a base module, the others never do. The last one is not there from the beginning.
 const PACKAGES: [&str; 4] = ["basic", "plus", "premium-market", "wide"];
 /// Add-ons. The last one is not there from the beginning.
-const ADDONS: [&str; 5] = ["finance", "market", "venue", "suite", "live"];
+const ADDONS: [&str; 6] = ["finance", "market", "venue", "suite", "pack", "live"];
 
 /// How far time goes.
 #[derive(Clone, Debug)]
@@ -62,14 +64,43 @@ pub(super) const COMPANIES: u128 = 3;
 /// What every sequence starts from.
 pub(super) fn opening() -> Vec<Step> {
     let item = |item: ItemRef, modules: &[&str]| create_item(item, true, modules);
-    let mut commands: Vec<CatalogCommand> = BASES.iter().map(|key| create_module(key, true)).collect();
+    let made = |key: &str, kind, room: u128| CatalogCommand::CreateFeature {
+        id: Uuid::from_u128((room << 64) + 1_u128),
+        key: feature(key),
+        kind,
+        edit: FeatureEdit { name: Some(line(key)), ..FeatureEdit::default() },
+    };
+    let mut commands = vec![
+        made("sms", FeatureKind::Credit, 3),
+        made("seats", FeatureKind::Limit, 4),
+        made("beta", FeatureKind::Toggle, 5),
+    ];
+    commands.extend(BASES.iter().map(|key| create_module(key, true)));
     commands.extend(EXTRAS[..3].iter().map(|key| create_module(key, true)));
     commands.push(item(package("basic"), &["basic"]));
     commands.push(item(package("plus"), &["core", "finance"]));
     commands.push(item(package("premium-market"), &["market"]));
+    commands.push(leads_to("basic", "plus", true));
+    commands.push(leads_to("plus", "basic", false));
+    commands.push(leads_to("premium-market", "basic", false));
     commands.extend(["finance", "market", "venue"].map(|key| item(addon(key), &[key])));
     commands.push(item(addon("suite"), &["finance", "venue"]));
+    let features = Some([(feature("sms"), FeatureValue::Amount(100))].into());
+    let pack = ItemEdit { name: Some(line("pack")), modules: Some(Vec::new()), features, ..ItemEdit::default() };
+    commands.push(create_item_of(addon("pack"), pack));
     commands.into_iter().map(Step::Catalog).collect()
+}
+
+/// A command that lets companies go from one package to another.
+fn leads_to(from: &str, to: &str, up: bool) -> CatalogCommand {
+    let targets = Some([package(to).key].into());
+    let own = if up {
+        ItemKindEdit { upgrade_targets: targets, ..ItemKindEdit::default() }
+    } else {
+        ItemKindEdit { downgrade_targets: targets, ..ItemKindEdit::default() }
+    };
+    let edit = Box::new(ItemEdit { own, ..ItemEdit::default() });
+    CatalogCommand::UpdateItem { kind: ItemKind::Package, id: item_id(&package(from)), edit }
 }
 
 /// Any step.
@@ -101,22 +132,31 @@ fn item() -> impl Strategy<Value = ItemRef> {
     prop_oneof![2 => select(few), 1 => select(all.collect::<Vec<_>>())]
 }
 
-fn company_command() -> impl Strategy<Value = Command> {
-    let instant = || {
-        prop_oneof![
-            20 => (0..48_i64).prop_map(|step| BEGIN + step * GRID),
-            1 => select(vec![0, 1, Timestamp::MAX.micros() - 1, Timestamp::MAX.micros()]),
-        ]
-        .prop_map(Timestamp::clamped)
-    };
-    let origin = (patch(text(&["platform_admin", "billing_sync", "ünï 'source'"])), patch(text(&["sub_1", "sub_2"])));
+/// An instant on the grid, now and then one at an end of time.
+fn instant() -> impl Strategy<Value = Timestamp> {
+    prop_oneof![
+        20 => (0..48_i64).prop_map(|step| BEGIN + step * GRID),
+        1 => select(vec![0, 1, Timestamp::MAX.micros() - 1, Timestamp::MAX.micros()]),
+    ]
+    .prop_map(Timestamp::clamped)
+}
+
+/// An identifier that no other step draws.
+fn fresh() -> impl Strategy<Value = Uuid> {
+    any::<u128>().prop_map(Uuid::from_u128)
+}
+
+fn set_holding() -> impl Strategy<Value = Command> {
+    let references = ["sub_1", "sub_2", "sub_3"];
+    let origin = (patch(text(&["platform_admin", "billing_sync", "ünï 'source'"])), patch(text(&references)));
     let window = (patch(instant()), patch(instant()), patch(instant()));
     // Active more often than the rest: what never entitles is soon told.
     let statuses = [&Status::ALL[..], &[Status::Active; 5]].concat();
     let quantity = option::weighted(0.2, select(vec![0, 1, 2, 3, u32::MAX]));
-    let set = (item(), select(statuses), window, quantity, origin).prop_map(
-        |(item, status, (starts_at, ends_at, grace_ends_at), quantity, (source, external_reference))| {
+    (fresh(), item(), select(statuses), window, quantity, origin).prop_map(
+        |(fresh, item, status, (starts_at, ends_at, grace_ends_at), quantity, (source, external_reference))| {
             Command::SetHolding(SetHolding {
+                fresh,
                 item,
                 status,
                 starts_at,
@@ -127,8 +167,73 @@ fn company_command() -> impl Strategy<Value = Command> {
                 external_reference,
             })
         },
+    )
+}
+
+fn grant() -> impl Strategy<Value = Command> {
+    let of_module = select([&EXTRAS[..], &["nowhere"]].concat()).prop_map(|key| Granted::Module(module(key)));
+    let values = vec![FeatureValue::On, FeatureValue::Off, FeatureValue::Amount(7), FeatureValue::Unlimited];
+    let of_feature = (select(vec!["seats", "beta", "sms", "nowhere"]), select(values))
+        .prop_map(|(key, value)| Granted::Feature(feature(key), value));
+    let granted = prop_oneof![3 => of_module, 1 => of_feature];
+    let window = (option::weighted(0.4, instant()), option::weighted(0.4, instant()));
+    let words = (text(&["support", "a 'promotion'"]), option::of(text(&["crm"])));
+    (fresh(), granted, window, words).prop_map(|(id, granted, (starts_at, ends_at), (reason, source))| {
+        Command::AddGrant(AddGrant { id, granted, starts_at, ends_at, reason, source })
+    })
+}
+
+fn credits() -> impl Strategy<Value = Command> {
+    let amount = || select(vec![0, 1, 5, 60, 250]);
+    let reference = option::of(text(&["inv_1", "inv_2", "inv_3"]));
+    let come = (fresh(), fresh(), amount(), option::weighted(0.6, instant()), reference).prop_map(
+        |(lot, entry, amount, expires_at, external_reference)| {
+            let (feature, reason) = (feature("sms"), None);
+            Command::GrantCredits(GrantCredits { lot, entry, feature, amount, expires_at, reason, external_reference })
+        },
     );
-    prop_oneof![12 => set, 1 => Just(Command::Repair)]
+    let go = (fresh(), amount(), option::of(text(&["a \"campaign\""]))).prop_map(|(entry, amount, reason)| {
+        let (feature, external_reference) = (feature("sms"), None);
+        Command::ConsumeCredits(ConsumeCredits { entry, feature, amount, reason, external_reference })
+    });
+    prop_oneof![1 => come, 2 => go]
+}
+
+fn change_package() -> impl Strategy<Value = Command> {
+    let words = (patch(text(&["self_service"])), patch(text(&["sub_8", "sub_9"])));
+    let targets = select(vec!["basic", "plus", "wide"]);
+    (fresh(), targets, option::weighted(0.5, instant()), any::<bool>(), words).prop_map(
+        |(fresh, key, effective_at, deactivate_invalidated, (source, external_reference))| {
+            Command::ChangePackage(ChangePackage {
+                fresh,
+                package: package(key).key,
+                from: None,
+                effective_at,
+                deactivate_invalidated,
+                source,
+                external_reference,
+            })
+        },
+    )
+}
+
+fn company_command() -> impl Strategy<Value = Command> {
+    let profile = option::of(text(&["ACME", "Müller & Söhne"])).prop_map(|name| {
+        let external_references = name.iter().map(|name| (line("stripe"), name.clone())).collect();
+        Command::SetProfile(CompanyProfile { name, external_references })
+    });
+    let moved = (item(), 1..5_u32).prop_map(|(item, revision)| Command::MoveRevision { item, revision });
+    prop_oneof![
+        14 => set_holding(),
+        3 => grant(),
+        2 => (0..8_u128).prop_map(|place| Command::RemoveGrant(Uuid::from_u128(place))),
+        3 => credits(),
+        2 => change_package(),
+        1 => Just(Command::CancelPackageChange),
+        2 => moved,
+        1 => profile,
+        1 => Just(Command::Repair),
+    ]
 }
 
 fn catalog_command() -> impl Strategy<Value = CatalogCommand> {
@@ -138,27 +243,35 @@ fn catalog_command() -> impl Strategy<Value = CatalogCommand> {
         (all_modules(), option::of(any::<bool>()), option::of(text(&["One", "Two"])), patch(text(&["ä", "b"])))
             .prop_map(|(key, is_active, name, description)| CatalogCommand::UpdateModule {
                 id: id(2, key),
-                name,
-                description,
-                is_active,
+                edit: ModuleEdit { name, description, is_active, ..ModuleEdit::default() },
             });
     let sold = item().prop_flat_map(|item| (Just(item.clone()), module_set(&item), any::<bool>()));
     let sold = sold.prop_map(|(item, modules, is_active)| {
         let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
         create_item(item, is_active, &modules)
     });
-    let reach = select(vec![Reach::Existing, Reach::Future]);
+    let reach = option::of(select(vec![Reach::Existing, Reach::Future]));
     let names = (option::weighted(0.1, text(&["One", "Two"])), patch(text(&["ä", "b"])));
     let changed = item().prop_flat_map(|item| (Just(item.clone()), option::weighted(0.8, module_set(&item))));
-    let changed = (changed, option::weighted(0.3, any::<bool>()), names, reach).prop_map(
-        |((item, modules), is_active, (name, description), reach)| CatalogCommand::UpdateItem {
+    let life = prop_oneof![
+        6 => Just((None, None)),
+        3 => any::<bool>().prop_map(|is_active| (Some(is_active), None)),
+        1 => select(vec![Lifecycle::Deprecated, Lifecycle::Active, Lifecycle::Archived])
+            .prop_map(|lifecycle| (None, Some(lifecycle))),
+    ];
+    let changed = (changed, life, names, reach).prop_map(
+        |((item, modules), (is_active, lifecycle), (name, description), reach)| CatalogCommand::UpdateItem {
             kind: item.kind,
             id: item_id(&item),
-            name,
-            description,
-            is_active,
-            modules: modules.map(|keys| keys.iter().map(|key| module(key)).collect()),
-            reach,
+            edit: Box::new(ItemEdit {
+                name,
+                description,
+                is_active,
+                lifecycle,
+                modules: modules.map(|keys| keys.iter().map(|key| module(key)).collect()),
+                reach,
+                ..ItemEdit::default()
+            }),
         },
     );
     prop_oneof![1 => made, 3 => switched, 1 => sold, 5 => changed]
@@ -211,24 +324,21 @@ fn item_id(item: &ItemRef) -> Uuid {
 }
 
 fn create_module(key: &str, is_active: bool) -> CatalogCommand {
-    CatalogCommand::CreateModule {
-        id: id(2, key),
-        key: module(key),
-        name: line(key),
-        kind: if BASES.contains(&key) { ModuleKind::Base } else { ModuleKind::Addon },
-        description: None,
-        is_active,
-    }
+    let kind = if BASES.contains(&key) { ModuleKind::Base } else { ModuleKind::Addon };
+    let edit = ModuleEdit { name: Some(line(key)), is_active: Some(is_active), ..ModuleEdit::default() };
+    CatalogCommand::CreateModule(CreateModule { id: id(2, key), key: module(key), kind, edit })
 }
 
 fn create_item(item: ItemRef, is_active: bool, modules: &[&str]) -> CatalogCommand {
-    CatalogCommand::CreateItem {
-        id: item_id(&item),
-        kind: item.kind,
-        name: line(item.key.as_str()),
-        key: item.key,
-        description: None,
-        is_active,
-        modules: modules.iter().map(|key| module(key)).collect(),
-    }
+    let edit = ItemEdit {
+        name: Some(line(item.key.as_str())),
+        is_active: Some(is_active),
+        modules: Some(modules.iter().map(|key| module(key)).collect()),
+        ..ItemEdit::default()
+    };
+    create_item_of(item, edit)
+}
+
+fn create_item_of(item: ItemRef, edit: ItemEdit) -> CatalogCommand {
+    CatalogCommand::CreateItem(Box::new(CreateItem { id: item_id(&item), kind: item.kind, key: item.key, edit }))
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    CatalogCommand, Command, CompanyId, ItemKind, ItemRef, ModuleKey, ModuleKind, Patch, Reach, SetHolding, Timestamp,
+    AddGrant, Command, CompanyId, FeatureValue, GrantCredits, Granted, ItemKind, ItemRef, Patch, SetHolding, Timestamp,
 };
 
-use super::{Fact, ItemName, Module, Oracle, Row, Sold};
+use super::{Credit, Fact, Given, ItemName, Oracle, Row, Sold};
 
 /// What the rules say of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,25 +16,27 @@ pub(in super::super) enum Verdict {
     /// It changes nothing.
     Nothing,
     /// It makes this so.
-    Accepted(Fact),
+    Accepted(Vec<Fact>),
+    /// The oracle has no opinion: what the program made of it is taken as it is, and judged by its consequences.
+    Unjudged,
 }
 
 impl Verdict {
-    fn of(broken: BTreeSet<&'static str>, fact: Fact, stands: bool) -> Self {
+    pub(super) fn of(broken: BTreeSet<&'static str>, facts: Vec<Fact>, stands: bool) -> Self {
         match (broken.is_empty(), stands) {
             (false, _) => Self::Refused(broken),
             (true, true) => Self::Nothing,
-            (true, false) => Self::Accepted(fact),
+            (true, false) => Self::Accepted(facts),
         }
     }
 
-    fn refused(code: &'static str) -> Self {
+    pub(super) fn refused(code: &'static str) -> Self {
         Self::Refused(BTreeSet::from([code]))
     }
 }
 
 /// A field after a patch.
-fn patched<T: Clone, U>(patch: &Patch<T>, stored: Option<U>, of: impl Fn(T) -> U) -> Option<U> {
+pub(super) fn patched<T: Clone, U>(patch: &Patch<T>, stored: Option<U>, of: impl Fn(T) -> U) -> Option<U> {
     match patch {
         Patch::Keep => stored,
         Patch::Clear => None,
@@ -49,11 +51,85 @@ fn name_of(item: &ItemRef) -> ItemName {
 impl Oracle {
     /// What the rules say of a company command at an instant.
     pub(in super::super) fn judge(&self, company: CompanyId, command: &Command, at: i64) -> Verdict {
+        let is_known = self.writes_of(company) > 0;
         match command {
-            Command::Repair if self.facts_of(company) == 0 => Verdict::refused("not_found"),
-            Command::Repair => Verdict::Accepted(Fact::Repair),
             Command::SetHolding(set) => self.judge_row(company, set, at),
+            Command::GrantCredits(grant) => self.judge_credits(company, grant, at),
+            Command::AddGrant(add) => self.judge_grant(add, at),
+            Command::SetProfile(profile) => {
+                let name = profile.name.as_ref().map(ToString::to_string);
+                let stands = is_known && self.profile_of(company) == name;
+                Verdict::of(BTreeSet::new(), vec![Fact::Profile(name)], stands)
+            }
+            Command::Repair
+            | Command::RemoveGrant(_)
+            | Command::ConsumeCredits(_)
+            | Command::ChangePackage(_)
+            | Command::CancelPackageChange
+            | Command::MoveRevision { .. }
+                if !is_known =>
+            {
+                match command {
+                    // Which of the two mistakes is told is anybody's guess.
+                    Command::MoveRevision { .. } => Verdict::Unjudged,
+                    _ => Verdict::refused("not_found"),
+                }
+            }
+            Command::Repair => Verdict::Accepted(vec![Fact::Repair]),
+            Command::RemoveGrant(id) => match self.grants_of(company).remove(id) {
+                Some(given) => Verdict::Accepted(vec![Fact::Taken(given)]),
+                None => Verdict::refused("not_found"),
+            },
+            Command::ConsumeCredits(consume) => {
+                let balance = self.balance(company, at);
+                let short = (balance < consume.amount).then_some("conflict");
+                let nothing = (consume.amount == 0).then_some("validation");
+                let credit = Credit {
+                    came: false,
+                    amount: consume.amount,
+                    balance: balance.saturating_sub(consume.amount),
+                    expires: None,
+                    purchase: None,
+                };
+                Verdict::of(short.into_iter().chain(nothing).collect(), vec![Fact::Credit(credit)], false)
+            }
+            Command::ChangePackage(_) | Command::CancelPackageChange | Command::MoveRevision { .. } => {
+                Verdict::Unjudged
+            }
         }
+    }
+
+    fn judge_credits(&self, company: CompanyId, grant: &GrantCredits, at: i64) -> Verdict {
+        let expires = grant.expires_at.map(Timestamp::micros);
+        let wrong = grant.amount == 0 || expires.is_some_and(|expires| expires <= at);
+        let purchase = grant.external_reference.as_ref().map(|reference| format!("by hand {reference}"));
+        let known = purchase.as_ref().is_some_and(|purchase| self.knows_purchase(company, purchase));
+        let balance = self.balance(company, at) + grant.amount;
+        let credit = Credit { came: true, amount: grant.amount, balance, expires, purchase };
+        Verdict::of(wrong.then_some("validation").into_iter().collect(), vec![Fact::Credit(credit)], known)
+    }
+
+    fn judge_grant(&self, add: &AddGrant, at: i64) -> Verdict {
+        let (starts, ends) = (add.starts_at.map(Timestamp::micros), add.ends_at.map(Timestamp::micros));
+        let mut wrong = ends.is_some_and(|end| end <= at || starts.is_some_and(|start| start >= end));
+        let of_module = match &add.granted {
+            Granted::Module(key) => {
+                wrong |= !self.modules(self.log.len()).contains_key(key.as_str());
+                true
+            }
+            // The opening makes a limit `seats` and a toggle `beta`.
+            Granted::Feature(key, value) => {
+                wrong |= match (key.as_str(), value) {
+                    ("seats", FeatureValue::Amount(_) | FeatureValue::Unlimited) => false,
+                    ("beta", FeatureValue::On | FeatureValue::Off) => false,
+                    (_, _) => true,
+                };
+                false
+            }
+        };
+        let source = add.source.as_ref().map(ToString::to_string);
+        let given = Given { id: add.id, of_module, key: add.granted.key().to_owned(), starts, ends, source };
+        Verdict::of(wrong.then_some("validation").into_iter().collect(), vec![Fact::Given(given)], false)
     }
 
     fn judge_row(&self, company: CompanyId, set: &SetHolding, at: i64) -> Verdict {
@@ -85,9 +161,10 @@ impl Oracle {
         if before == Some(&row) {
             return Verdict::Nothing;
         }
-        if row.has_entitling_status() && !renewal {
+        let is_new = (row.has_entitling_status() || row.status == "paused") && !renewal;
+        if is_new {
             row.revision = item.sets.len();
-            if !item.active {
+            if item.lifecycle != "active" {
                 broken.insert("conflict");
             }
         }
@@ -99,97 +176,36 @@ impl Oracle {
         if self.is_base(&row, item) && others.filter(|other| self.is_base(other, &sold[&other.item])).any(meets) {
             broken.insert("conflict");
         }
-        Verdict::of(broken, Fact::Row(row.clone()), before == Some(&row))
+        let credit = self.credits_of(company, item, before, &row, is_new, at);
+        Verdict::of(broken, std::iter::once(Fact::Row(row)).chain(credit.map(Fact::Credit)).collect(), false)
+    }
+
+    /// What a row brings: once for a new assignment, and once for each reference that was not seen before.
+    fn credits_of(
+        &self,
+        company: CompanyId,
+        item: &Sold,
+        before: Option<&Row>,
+        row: &Row,
+        is_new: bool,
+        at: i64,
+    ) -> Option<Credit> {
+        let known_reference = before.and_then(|before| before.reference.as_ref());
+        let bought = is_new || (row.reference.is_some() && row.reference.as_ref() != known_reference);
+        if !bought || !row.has_entitling_status() || row.over() <= at || item.credits == 0 {
+            return None;
+        }
+        let purchase = row.reference.as_ref().map(|reference| format!("{:?} {reference}", row.item));
+        if purchase.as_ref().is_some_and(|purchase| self.knows_purchase(company, purchase)) {
+            return None;
+        }
+        let amount = item.credits * u64::from(row.quantity);
+        Some(Credit { came: true, amount, balance: self.balance(company, at) + amount, expires: None, purchase })
     }
 
     /// Whether a row is for a package that includes a base module, active or not.
     fn is_base(&self, row: &Row, item: &Sold) -> bool {
         let modules = self.modules(self.log.len());
         row.item.0 && item.sets[item.meant_by(row.revision) - 1].0.iter().any(|key| modules[key].base)
-    }
-
-    /// What the rules say of a catalog command.
-    pub(in super::super) fn judge_catalog(&self, command: &CatalogCommand) -> Verdict {
-        let facts = self.log.len();
-        let alike = |one: &str, other: &str| one.replace('_', "-") == other.replace('_', "-");
-        match command {
-            CatalogCommand::CreateModule { id, key, name, kind, description, is_active } => {
-                let taken = self.modules(facts).into_keys().any(|known| alike(&known, key.as_str()));
-                let module = Module {
-                    key: key.to_string(),
-                    id: *id,
-                    base: *kind == ModuleKind::Base,
-                    active: *is_active,
-                    name: name.to_string(),
-                    description: description.as_ref().map(ToString::to_string),
-                };
-                Verdict::of(taken.then_some("conflict").into_iter().collect(), Fact::Module(module), false)
-            }
-            CatalogCommand::UpdateModule { id, name, description, is_active } => {
-                let Some(before) = self.modules(facts).into_values().find(|module| module.id == *id) else {
-                    return Verdict::refused("not_found");
-                };
-                let module = Module {
-                    name: name.as_ref().map_or(before.name.clone(), ToString::to_string),
-                    description: patched(description, before.description.clone(), |text| text.to_string()),
-                    active: is_active.unwrap_or(before.active),
-                    ..before.clone()
-                };
-                Verdict::of(BTreeSet::new(), Fact::Module(module.clone()), module == before)
-            }
-            CatalogCommand::CreateItem { id, kind, key, name, description, is_active, modules } => {
-                let name_of = (*kind == ItemKind::Package, key.to_string());
-                let taken =
-                    self.sold(facts).into_keys().any(|(kind, known)| kind == name_of.0 && alike(&known, &name_of.1));
-                let mut broken = self.broken_set(name_of.0, modules);
-                broken.extend(taken.then_some("conflict"));
-                let sold = Sold {
-                    name_of,
-                    id: *id,
-                    active: *is_active,
-                    name: name.to_string(),
-                    description: description.as_ref().map(ToString::to_string),
-                    sets: vec![(modules.iter().map(ToString::to_string).collect(), true)],
-                };
-                Verdict::of(broken, Fact::Sold(sold), false)
-            }
-            CatalogCommand::UpdateItem { .. } => self.judge_update(command),
-        }
-    }
-
-    fn judge_update(&self, command: &CatalogCommand) -> Verdict {
-        let CatalogCommand::UpdateItem { kind, id, name, description, is_active, modules, reach } = command else {
-            return Verdict::Nothing;
-        };
-        let package = *kind == ItemKind::Package;
-        let mut known = self.sold(self.log.len()).into_values();
-        let Some(before) = known.find(|sold| sold.name_of.0 == package && sold.id == *id) else {
-            return Verdict::refused("not_found");
-        };
-        let mut after = Sold {
-            name: name.as_ref().map_or(before.name.clone(), ToString::to_string),
-            description: patched(description, before.description.clone(), |text| text.to_string()),
-            active: is_active.unwrap_or(before.active),
-            ..before.clone()
-        };
-        let mut broken = BTreeSet::new();
-        if let Some(modules) = modules {
-            broken = self.broken_set(package, modules);
-            let set: BTreeSet<String> = modules.iter().map(ToString::to_string).collect();
-            if before.sets.last().is_none_or(|(newest, _)| *newest != set) {
-                after.sets.push((set, *reach == Reach::Existing));
-            }
-        }
-        Verdict::of(broken, Fact::Sold(after.clone()), after == before)
-    }
-
-    /// What is wrong with a module set: unknown keys, keys named twice, base modules where they may not be.
-    fn broken_set(&self, package: bool, keys: &[ModuleKey]) -> BTreeSet<&'static str> {
-        let modules = self.modules(self.log.len());
-        let named: BTreeSet<&str> = keys.iter().map(ModuleKey::as_str).collect();
-        let unknown = named.iter().any(|key| !modules.contains_key(*key));
-        let base = named.iter().filter(|key| modules.get(**key).is_some_and(|module| module.base)).count();
-        let wrong = unknown || named.len() < keys.len() || base > usize::from(package);
-        wrong.then_some("validation").into_iter().collect()
     }
 }

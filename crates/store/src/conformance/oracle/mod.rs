@@ -2,13 +2,16 @@
 //! order of acceptance, and recomputes whatever it is asked from the facts by brute force. It knows no versions of its own: those are
 //! judged by their laws.
 
+mod catalog;
 mod judge;
+mod ledger;
 mod tell;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{CompanyId, Uuid};
 pub(super) use judge::Verdict;
+pub(super) use ledger::Credit;
 pub(super) use tell::{FeedLine, HistoryLine};
 
 /// Names a package (`true`) or an add-on.
@@ -69,9 +72,11 @@ pub(super) struct Module {
 pub(super) struct Sold {
     pub(super) name_of: ItemName,
     pub(super) id: Uuid,
-    pub(super) active: bool,
+    pub(super) lifecycle: String,
     pub(super) name: String,
     pub(super) description: Option<String>,
+    /// How many text messages it comes with.
+    pub(super) credits: u64,
     /// Every module set that it had, and whether that reached those who held it.
     pub(super) sets: Vec<(BTreeSet<String>, bool)>,
 }
@@ -84,23 +89,64 @@ impl Sold {
     }
 }
 
+/// A grant. Instants are microseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Given {
+    pub(super) id: Uuid,
+    /// Whether it is of a module; else it is of a feature.
+    pub(super) of_module: bool,
+    pub(super) key: String,
+    pub(super) starts: Option<i64>,
+    pub(super) ends: Option<i64>,
+    pub(super) source: Option<String>,
+}
+
+impl Given {
+    fn in_force(&self, instant: i64) -> bool {
+        self.starts.is_none_or(|start| instant >= start) && self.ends.is_none_or(|end| instant < end)
+    }
+
+    fn flips(&self) -> BTreeSet<i64> {
+        let candidates = [self.starts, self.ends].into_iter().flatten();
+        candidates.filter(|instant| self.in_force(instant - 1) != self.in_force(*instant)).collect()
+    }
+}
+
 /// Something that was accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fact {
     Module(Module),
     Sold(Sold),
+    /// Another entry of the catalog, of which the oracle knows no more than its key.
+    Entry(String),
     Row(Row),
+    Given(Given),
+    Taken(Given),
+    Credit(Credit),
+    Profile(Option<String>),
+    PackageChanged,
     Repair,
 }
 
-/// A fact, with when, whose, and what it made the version; a catalog fact has no company, and its version is the generation.
+impl Fact {
+    /// Whether an answer may depend on it.
+    fn decides(&self) -> bool {
+        match self {
+            Self::Module(_) | Self::Sold(_) | Self::Row(_) | Self::Given(_) | Self::Taken(_) | Self::Repair => true,
+            Self::Entry(_) | Self::Credit(_) | Self::Profile(_) | Self::PackageChanged => false,
+        }
+    }
+}
+
+/// What one write made, with when, whose, and what it made the version; a catalog write has no company, and its version is the
+/// generation.
 #[derive(Clone, Debug)]
 struct Entry {
     at: i64,
     company: Option<CompanyId>,
     version: u64,
     request: String,
-    fact: Fact,
+    facts: Vec<Fact>,
 }
 
 /// What a company owns at an instant.
@@ -114,32 +160,60 @@ pub(super) struct Answer {
     pub(super) valid_until: Option<i64>,
 }
 
-/// What the rows of a company that entitle, now or later, mean: number and active modules.
-pub(super) type Held = BTreeMap<ItemName, (usize, BTreeSet<String>)>;
+/// What the rows of a company that entitle, now or later, and its grants mean: number and active modules.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Held {
+    rows: BTreeMap<ItemName, (usize, BTreeSet<String>)>,
+    grants: BTreeMap<Uuid, bool>,
+}
 
-/// The facts.
+/// The facts, write by write.
 #[derive(Default)]
 pub(super) struct Oracle {
     log: Vec<Entry>,
 }
 
 impl Oracle {
-    /// Takes in a fact that was accepted.
-    pub(super) fn record(&mut self, at: i64, company: Option<CompanyId>, version: u64, request: &str, fact: Fact) {
-        self.log.push(Entry { at, company, version, request: request.to_owned(), fact });
+    /// Takes in what a write made that was accepted.
+    pub(super) fn record(
+        &mut self,
+        at: i64,
+        company: Option<CompanyId>,
+        version: u64,
+        request: &str,
+        facts: Vec<Fact>,
+    ) {
+        self.log.push(Entry { at, company, version, request: request.to_owned(), facts });
     }
 
-    /// How many facts there are.
-    pub(super) fn facts(&self) -> usize {
+    /// How many writes there were.
+    pub(super) fn writes(&self) -> usize {
         self.log.len()
     }
 
-    /// How many facts there are of a company.
-    pub(super) fn facts_of(&self, company: CompanyId) -> usize {
+    /// How many facts there are of a company or of the catalog.
+    pub(super) fn facts(&self) -> usize {
+        self.log.iter().map(|entry| entry.facts.len()).sum()
+    }
+
+    /// How many writes there were to a company.
+    pub(super) fn writes_of(&self, company: CompanyId) -> usize {
         self.log.iter().filter(|entry| entry.company == Some(company)).count()
     }
 
-    /// How many facts there are of the catalog.
+    /// Whether a company's next write, with these facts, is one that its answer may depend on.
+    pub(super) fn decides(&self, company: CompanyId, facts: &[Fact]) -> bool {
+        self.writes_of(company) == 0 || facts.iter().any(Fact::decides)
+    }
+
+    /// When a company was written in a way that its answer may depend on.
+    pub(super) fn deciding_writes_of(&self, company: CompanyId) -> Vec<i64> {
+        let own = self.log.iter().filter(|entry| entry.company == Some(company)).enumerate();
+        let deciding = own.filter(|(place, entry)| *place == 0 || entry.facts.iter().any(Fact::decides));
+        deciding.map(|(_, entry)| entry.at).collect()
+    }
+
+    /// How many writes there were to the catalog.
     pub(super) fn generation(&self) -> u64 {
         self.log.iter().filter(|entry| entry.company.is_none()).count() as u64
     }
@@ -147,6 +221,25 @@ impl Oracle {
     /// A company's rows, by kind and key.
     pub(super) fn rows_of(&self, company: CompanyId) -> BTreeMap<ItemName, Row> {
         self.rows(company, self.log.len())
+    }
+
+    /// A company's grants, by identifier.
+    pub(super) fn grants_of(&self, company: CompanyId) -> BTreeMap<Uuid, Given> {
+        self.grants(company, self.log.len())
+    }
+
+    /// Whether a company has a row for an item that entitles and is not over.
+    pub(super) fn holds(&self, company: CompanyId, item: &ItemName, at: i64) -> bool {
+        self.rows_of(company).get(item).is_some_and(|row| row.has_entitling_status() && at < row.over())
+    }
+
+    /// How a company is shown.
+    pub(super) fn profile_of(&self, company: CompanyId) -> Option<String> {
+        let of = |fact: &Fact| match fact {
+            Fact::Profile(name) => Some(name.clone()),
+            _ => None,
+        };
+        self.own(company, self.log.len()).filter_map(of).last().flatten()
     }
 
     /// Every module and everything sold, in order of key.
@@ -157,18 +250,22 @@ impl Oracle {
 
     /// What a company owns at an instant, by the facts as they stand.
     pub(super) fn answer(&self, company: CompanyId, instant: i64) -> Answer {
-        let facts = self.log.len();
-        let (rows, held, modules) = (self.rows(company, facts), self.held(company, facts), self.modules(facts));
+        let writes = self.log.len();
+        let (rows, held, modules) = (self.rows(company, writes), self.held(company, writes), self.modules(writes));
         let in_force: Vec<&Row> = rows.values().filter(|row| row.in_force(instant)).collect();
-        let grants = |row: &&Row| held[&row.item].1.clone();
-        let mut enabled: Vec<String> = in_force.iter().flat_map(grants).collect::<BTreeSet<_>>().into_iter().collect();
+        let means = |row: &&Row| held.rows[&row.item].1.clone();
+        let grants = self.grants(company, writes);
+        let given = grants.values().filter(|given| given.of_module && given.in_force(instant));
+        let given = given.filter(|given| modules[&given.key].active).map(|given| given.key.clone());
+        let enabled: BTreeSet<String> = in_force.iter().flat_map(means).chain(given).collect();
+        let mut enabled: Vec<String> = enabled.into_iter().collect();
         enabled.sort_by_key(|key| (!modules[key].base, key.clone()));
-        let base = in_force.iter().find(|row| row.item.0 && grants(row).iter().any(|key| modules[key].base));
+        let base = in_force.iter().find(|row| row.item.0 && means(row).iter().any(|key| modules[key].base));
         let addons = in_force.iter().filter(|row| !row.item.0);
-        let flips: BTreeSet<i64> = rows.values().flat_map(Row::flips).collect();
-        let last_written = self.log.iter().filter(|entry| entry.company == Some(company)).map(|entry| entry.at);
-        let reached = (0..facts).filter(|index| self.reached(company, *index)).map(|index| self.log[index].at);
+        let flips = self.boundaries(company);
+        let reached = (0..writes).filter(|index| self.reached(company, *index)).map(|index| self.log[index].at);
         let crossed = flips.range(..=instant).copied();
+        let last_written = self.deciding_writes_of(company).into_iter();
         Answer {
             base_package: base.map(|row| row.item.1.clone()),
             addons: addons.map(|row| (row.item.1.clone(), row.status.clone(), row.starts, row.ends)).collect(),
@@ -180,49 +277,69 @@ impl Oracle {
 
     /// The instants at which a company's answer can change.
     pub(super) fn boundaries(&self, company: CompanyId) -> BTreeSet<i64> {
-        self.rows(company, self.log.len()).values().flat_map(Row::flips).collect()
+        let rows = self.rows(company, self.log.len());
+        let grants = self.grants(company, self.log.len());
+        rows.values().flat_map(Row::flips).chain(grants.values().flat_map(Given::flips)).collect()
     }
 
-    /// What a company's entitling rows meant after the first `facts` facts.
-    pub(super) fn held(&self, company: CompanyId, facts: usize) -> Held {
-        let (sold, modules) = (self.sold(facts), self.modules(facts));
-        let rows = self.rows(company, facts).into_values().filter(Row::has_entitling_status);
-        rows.map(|row| {
+    /// What a company's entitling rows and its grants meant after the first `writes` writes.
+    pub(super) fn held(&self, company: CompanyId, writes: usize) -> Held {
+        let (sold, modules) = (self.sold(writes), self.modules(writes));
+        let rows = self.rows(company, writes).into_values().filter(Row::has_entitling_status);
+        let rows = rows.map(|row| {
             let item = &sold[&row.item];
             let number = item.meant_by(row.revision);
             let active = item.sets[number - 1].0.iter().filter(|key| modules[*key].active).cloned().collect();
             (row.item, (number, active))
-        })
-        .collect()
+        });
+        let grants = self.grants(company, writes).into_values();
+        let grants = grants.map(|given| (given.id, given.of_module && modules[&given.key].active));
+        Held { rows: rows.collect(), grants: grants.collect() }
     }
 
-    /// Whether the fact at an index is a catalog change that reached a company.
+    /// Whether the write at an index is a catalog change that reached a company.
     fn reached(&self, company: CompanyId, index: usize) -> bool {
         self.log[index].company.is_none() && self.held(company, index) != self.held(company, index + 1)
     }
 
-    fn modules(&self, facts: usize) -> BTreeMap<String, Module> {
-        let of = |entry: &Entry| match &entry.fact {
+    fn modules(&self, writes: usize) -> BTreeMap<String, Module> {
+        let of = |fact: &Fact| match fact {
             Fact::Module(module) => Some((module.key.clone(), module.clone())),
-            Fact::Sold(_) | Fact::Row(_) | Fact::Repair => None,
+            _ => None,
         };
-        self.log[..facts].iter().filter_map(of).collect()
+        self.log[..writes].iter().flat_map(|entry| &entry.facts).filter_map(of).collect()
     }
 
-    fn sold(&self, facts: usize) -> BTreeMap<ItemName, Sold> {
-        let of = |entry: &Entry| match &entry.fact {
+    fn sold(&self, writes: usize) -> BTreeMap<ItemName, Sold> {
+        let of = |fact: &Fact| match fact {
             Fact::Sold(sold) => Some((sold.name_of.clone(), sold.clone())),
-            Fact::Module(_) | Fact::Row(_) | Fact::Repair => None,
+            _ => None,
         };
-        self.log[..facts].iter().filter_map(of).collect()
+        self.log[..writes].iter().flat_map(|entry| &entry.facts).filter_map(of).collect()
     }
 
-    fn rows(&self, company: CompanyId, facts: usize) -> BTreeMap<ItemName, Row> {
-        let own = self.log[..facts].iter().filter(|entry| entry.company == Some(company));
-        let of = |entry: &Entry| match &entry.fact {
+    fn own(&self, company: CompanyId, writes: usize) -> impl Iterator<Item = &Fact> {
+        let own = self.log[..writes].iter().filter(move |entry| entry.company == Some(company));
+        own.flat_map(|entry| &entry.facts)
+    }
+
+    fn rows(&self, company: CompanyId, writes: usize) -> BTreeMap<ItemName, Row> {
+        let of = |fact: &Fact| match fact {
             Fact::Row(row) => Some((row.item.clone(), row.clone())),
-            Fact::Module(_) | Fact::Sold(_) | Fact::Repair => None,
+            _ => None,
         };
-        own.filter_map(of).collect()
+        self.own(company, writes).filter_map(of).collect()
+    }
+
+    fn grants(&self, company: CompanyId, writes: usize) -> BTreeMap<Uuid, Given> {
+        let mut grants = BTreeMap::new();
+        for fact in self.own(company, writes) {
+            match fact {
+                Fact::Given(given) => drop(grants.insert(given.id, given.clone())),
+                Fact::Taken(given) => drop(grants.remove(&given.id)),
+                _ => {}
+            }
+        }
+        grants
     }
 }

@@ -34,22 +34,28 @@ impl Oracle {
     /// A company's history, newest first.
     pub(in super::super) fn history(&self, company: CompanyId) -> Vec<HistoryLine> {
         let shown = |index: &usize| self.log[*index].company == Some(company) || self.reached(company, *index);
-        (0..self.log.len()).rev().filter(shown).map(|index| self.history_line(index)).collect()
+        let lines = |index| self.history_lines(index).into_iter().rev();
+        (0..self.log.len()).rev().filter(shown).flat_map(lines).collect()
     }
 
-    /// The feed from a fact on, in the order of acceptance.
+    /// The feed from a write on, in the order of acceptance.
     pub(in super::super) fn feed(&self, from: usize) -> Vec<FeedLine> {
-        (from..self.log.len())
-            .map(|index| {
-                let line = self.history_line(index);
-                let Entry { at, company, version, .. } = self.log[index].clone();
+        let lines = |index: usize| {
+            let Entry { at, company, version, .. } = self.log[index].clone();
+            let line = move |line: HistoryLine| {
                 let HistoryLine { change, entity, key, request, .. } = line;
                 FeedLine { at, company, version, change, entity, key, request }
-            })
-            .collect()
+            };
+            self.history_lines(index).into_iter().map(line)
+        };
+        (from..self.log.len()).flat_map(lines).collect()
     }
 
-    fn history_line(&self, index: usize) -> HistoryLine {
+    fn history_lines(&self, index: usize) -> Vec<HistoryLine> {
+        self.log[index].facts.iter().map(|fact| self.history_line(index, fact)).collect()
+    }
+
+    fn history_line(&self, index: usize, fact: &Fact) -> HistoryLine {
         let entry = &self.log[index];
         let mut line = HistoryLine {
             at: entry.at,
@@ -62,8 +68,26 @@ impl Oracle {
             source: None,
             request: entry.request.clone(),
         };
-        match &entry.fact {
-            Fact::Module(module) => line.key = Some(module.key.clone()),
+        let mut say = |change: &str, entity: &str, key: Option<&String>| {
+            (line.change, line.entity, line.key) = (change.to_owned(), entity.to_owned(), key.cloned());
+        };
+        match fact {
+            Fact::Entry(key) => say("catalog_updated", "catalog", Some(key)),
+            Fact::Module(module) => say("catalog_updated", "catalog", Some(&module.key)),
+            Fact::Given(given) => {
+                say("grant_added", "grant", Some(&given.key));
+                line.source.clone_from(&given.source);
+            }
+            Fact::Taken(given) => {
+                say("grant_removed", "grant", Some(&given.key));
+                line.source.clone_from(&given.source);
+            }
+            Fact::Credit(credit) => {
+                let change = if credit.came { "credit_granted" } else { "credit_consumed" };
+                say(change, "credit", Some(&"sms".to_owned()));
+            }
+            Fact::Profile(_) => say("profile_updated", "company", None),
+            Fact::PackageChanged => say("package_changed", "company", None),
             Fact::Sold(sold) => {
                 let before = self.sold(index).remove(&sold.name_of).map_or(0, |before| before.sets.len());
                 if sold.sets.len() > before {
@@ -71,9 +95,7 @@ impl Oracle {
                 }
                 line.key = Some(sold.name_of.1.clone());
             }
-            Fact::Repair => {
-                (line.change, line.entity) = ("entitlement_repaired".to_owned(), "company".to_owned());
-            }
+            Fact::Repair => say("entitlement_repaired", "company", None),
             Fact::Row(row) => {
                 let before = entry.company.and_then(|company| self.rows(company, index).remove(&row.item));
                 line.previous = before.map(|before| before.status);
