@@ -322,6 +322,9 @@ fn in_words(catalog: &Catalog) -> (Vec<Module>, Vec<Sold>) {
         lifecycle: item.lifecycle.as_str().to_owned(),
         name: item.name.to_string(),
         description: text(&item.description),
+        leads: (item.profile.upgrade_targets.iter().chain(&item.profile.downgrade_targets))
+            .map(ToString::to_string)
+            .collect(),
         credits: match item.definition().and_then(|definition| definition.features.get("sms")) {
             Some(FeatureValue::Amount(amount)) => *amount,
             Some(_) | None => 0,

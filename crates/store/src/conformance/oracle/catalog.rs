@@ -74,6 +74,7 @@ impl Oracle {
             lifecycle: if edit.is_active.unwrap_or(true) { "active" } else { "inactive" }.to_owned(),
             name: edit.name.as_ref().map(ToString::to_string).unwrap_or_default(),
             description: patched(&edit.description, None, |text| text.to_string()),
+            leads: BTreeSet::new(),
             credits: credits
                 .map(|(_, value)| if let domain::FeatureValue::Amount(amount) = value { *amount } else { 0 })
                 .sum(),
@@ -110,6 +111,8 @@ impl Oracle {
             lifecycle: lifecycle.to_owned(),
             ..before.clone()
         };
+        let targets = [&edit.own.upgrade_targets, &edit.own.downgrade_targets];
+        after.leads.extend(targets.into_iter().flatten().flatten().map(ToString::to_string));
         let newest = before.sets.last().cloned().unwrap_or_default();
         if let Some(modules) = &edit.modules {
             broken.extend(self.broken_set(package, modules));

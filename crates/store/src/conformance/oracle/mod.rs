@@ -77,6 +77,8 @@ pub(super) struct Sold {
     pub(super) description: Option<String>,
     /// How many text messages it comes with.
     pub(super) credits: u64,
+    /// Packages that companies may go on to from it.
+    pub(super) leads: BTreeSet<String>,
     /// Every module set that it had, and whether that reached those who held it.
     pub(super) sets: Vec<(BTreeSet<String>, bool)>,
 }
