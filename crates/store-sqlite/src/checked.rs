@@ -5,19 +5,34 @@ use std::{fs, path::Path};
 use rusqlite::Connection;
 
 use crate::{
-    commit, commit_catalog, connection::Purpose, feed, history, keys, load, load_catalog, read, replies, schema, writer,
+    census, change_requests, commit, commit_catalog, commit_parts, connection::Purpose, feed, history, holders, keys,
+    ledger, load, load_catalog, put_entries, read, replies, roll_outs, schema, writer,
 };
 
 /// Statements that every request runs, or that run over tables which grow with companies: none may scan.
-const HOT: [&str; 24] = [
+const HOT: [&str; 38] = [
     commit::FIRST_WRITE,
     commit::NEXT_WRITE,
     commit::PUT_SUBSCRIPTION,
     commit::PUT_ADDON,
     commit::RECORD,
+    commit_parts::ADD_GRANT,
+    commit_parts::REMOVE_GRANT,
+    commit_parts::PUT_LOT,
+    commit_parts::ADD_ENTRY,
+    commit_parts::PUT_PROFILE,
+    census::RESHAPE,
+    ledger::PAGE,
+    load::OPEN_LOTS,
+    load::LOTS,
+    load::PROFILE,
+    read::GRANTS,
+    roll_outs::MOVE_ON,
+    roll_outs::NOTE_MOVE,
+    roll_outs::MOVES,
     commit_catalog::MOVE_ON,
-    commit_catalog::PUT_PACKAGE_REVISION,
-    commit_catalog::PUT_ADDON_REVISION,
+    put_entries::PUT_PACKAGE_REVISION,
+    put_entries::PUT_ADDON_REVISION,
     commit_catalog::RECORD,
     commit_catalog::RECORD_REACH,
     feed::APPEND,
@@ -36,15 +51,33 @@ const HOT: [&str; 24] = [
     replies::PRUNE,
 ];
 
-/// Statements over the catalog, the keys or one row: small tables, read whole.
-const WHOLE: [&str; 22] = [
-    commit_catalog::PUT_MODULE,
-    commit_catalog::PUT_PACKAGE,
-    commit_catalog::PUT_ADDON,
-    commit_catalog::UNMAP_PACKAGE,
-    commit_catalog::UNMAP_ADDON,
-    commit_catalog::MAP_PACKAGE,
-    commit_catalog::MAP_ADDON,
+/// Statements over the catalog, the keys or one row: small tables, read whole. And questions about all companies, which go through all of
+/// them by design.
+const WHOLE: [&str; 38] = [
+    put_entries::PUT_MODULE,
+    put_entries::PUT_PERMISSION,
+    put_entries::PUT_FEATURE,
+    put_entries::SET_POLICY,
+    census::SHAPES,
+    census::STALE,
+    census::COMPANIES_OF,
+    change_requests::ADD,
+    change_requests::ALL,
+    change_requests::DECIDE,
+    holders::OF_PACKAGES,
+    holders::OF_ADDONS,
+    holders::OF_PACKAGE,
+    holders::OF_ADDON,
+    load_catalog::PERMISSIONS,
+    load_catalog::FEATURES,
+    roll_outs::ADD,
+    roll_outs::ALL,
+    put_entries::PUT_PACKAGE,
+    put_entries::PUT_ADDON,
+    put_entries::UNMAP_PACKAGE,
+    put_entries::UNMAP_ADDON,
+    put_entries::MAP_PACKAGE,
+    put_entries::MAP_ADDON,
     keys::ADD,
     keys::ALL,
     keys::GROW,

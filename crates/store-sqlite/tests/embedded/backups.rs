@@ -9,6 +9,7 @@ use std::{
 };
 
 use crate::support::{Place, content, feed, history, message};
+use domain::CreditScope;
 use store::{
     StoreError,
     conformance::world::{activate_many, addon, company, execute},
@@ -67,7 +68,7 @@ async fn a_backup_under_write_load_is_one_instant() {
         let fed = feed(&restored).await;
         assert!(original.starts_with(&fed), "the feed of a backup is the beginning of the feed");
         for number in COMPANIES {
-            let state = store::Store::load(&restored, company(number)).await.unwrap().state;
+            let state = store::Store::load(&restored, company(number), CreditScope::All).await.unwrap().state;
             let history = history(&restored, company(number)).await;
             assert_eq!(history.last().unwrap().position.number, state.write_seq);
             let mut of_company = fed.iter().filter(|entry| entry.company_id == Some(company(number)));

@@ -6,7 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use domain::{CompanyId, Uuid};
+use domain::{CompanyId, CreditScope, Uuid};
 use store::{
     Store as _,
     conformance::world::{activate_many, addon, company, execute},
@@ -60,7 +60,7 @@ async fn check_whole(store: &SqliteStore) {
     let seqs: Vec<u64> = all.iter().map(|entry| entry.position.seq).collect();
     assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>());
     for company in (0..WRITERS).map(company) {
-        let state = store.load(company).await.unwrap().state;
+        let state = store.load(company, CreditScope::All).await.unwrap().state;
         let history = history(store, company).await;
         let numbers: Vec<u64> = history.iter().map(|entry| entry.position.number).collect();
         assert_eq!(numbers, (1..=state.write_seq).collect::<Vec<_>>(), "history is dense");

@@ -7,3 +7,4 @@ mod migrating;
 mod nonsense;
 mod opening;
 mod support;
+mod upgrading;

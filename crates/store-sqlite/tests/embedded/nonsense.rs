@@ -1,5 +1,6 @@
 //! What cannot have been stored by this program is a defect that is told, never a panic and never a guess.
 
+use domain::CreditScope;
 use store::{FeedPosition, Store as _, StoreError, conformance::world::company};
 
 use crate::support::Place;
@@ -47,8 +48,8 @@ async fn a_company_that_makes_no_sense_is_a_defect_to_its_readers_alone() {
         let store = place.open();
 
         assert!(is_defect(&store.read(company(1), None).await), "{damage}");
-        assert!(is_defect(&store.load(company(1)).await), "{damage}");
-        assert!(store.load(company(77)).await.is_ok(), "{damage}");
+        assert!(is_defect(&store.load(company(1), CreditScope::All).await), "{damage}");
+        assert!(store.load(company(77), CreditScope::All).await.is_ok(), "{damage}");
         assert!(store.catalog().await.is_ok(), "{damage}");
     }
 }

@@ -3,7 +3,7 @@
 use std::{os::unix::fs::PermissionsExt as _, sync::Arc};
 
 use crate::support::{Place, message};
-use domain::{Timestamp, Uuid};
+use domain::{CreditScope, Timestamp, Uuid};
 use store::{
     CompanyCommit, KeyRecord, Store as _, StoreError,
     conformance::world::{activate, addon, company, execute, prepare, seed},
@@ -61,7 +61,7 @@ async fn a_dropped_store_gives_the_database_back_with_everything_in_it() {
         execute(&store, company(1), &quantity, "request").await;
     }
 
-    let loaded = place.open().load(company(1)).await.unwrap();
+    let loaded = place.open().load(company(1), CreditScope::All).await.unwrap();
 
     assert_eq!(loaded.state.write_seq, 5);
 }
@@ -115,7 +115,10 @@ async fn a_guest_reads_and_makes_keys_beside_a_server_but_writes_no_company() {
     let commit = CompanyCommit { changes, request_id: "request".to_owned(), reply: None, too_late_at: None };
     let told = message(guest.commit(commit).await);
     assert!(told.contains("ask its API"), "{told}");
-    assert_eq!(guest.load(company(1)).await.unwrap().state, server.load(company(1)).await.unwrap().state);
+    assert_eq!(
+        guest.load(company(1), CreditScope::All).await.unwrap().state,
+        server.load(company(1), CreditScope::All).await.unwrap().state
+    );
 }
 
 fn key_named(keys: &[KeyRecord], name: &str) -> KeyRecord {
@@ -159,7 +162,7 @@ async fn the_stores_time_never_goes_back() {
     clock.set(instant(400));
 
     assert_eq!(store.ready().await, Ok(instant(1_000)));
-    assert_eq!(store.load(company(1)).await.unwrap().now, instant(1_000));
+    assert_eq!(store.load(company(1), CreditScope::All).await.unwrap().now, instant(1_000));
     clock.set(instant(1_001));
     assert_eq!(store.read(company(1), None).await.unwrap().now, instant(1_001));
 }

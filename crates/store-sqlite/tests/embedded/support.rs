@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::CompanyId;
+use domain::{CompanyId, CreditScope};
 use store::{
     FeedEntry, FeedPosition, HistoryEntry, Store, StoreError,
     conformance::world::{activate, addon, catalog, company, execute, package, seed},
@@ -75,7 +75,7 @@ impl Place {
 pub(crate) async fn content(store: &dyn Store, companies: &[CompanyId]) -> String {
     let mut all = vec![format!("{:?}", catalog(store).await)];
     for company in companies {
-        all.push(format!("{:?}", store.load(*company).await.unwrap().state));
+        all.push(format!("{:?}", store.load(*company, CreditScope::All).await.unwrap().state));
         all.push(format!("{:?}", history(store, *company).await));
     }
     all.push(format!("{:?}", feed(store).await));
