@@ -11,12 +11,20 @@ pub struct Success<T> {
     pub success: bool,
     /// The answer.
     pub data: T,
+    /// What one should know; left out when there is nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Detail>,
 }
 
 impl<T> Success<T> {
     /// Wraps an answer.
     pub fn of(data: T) -> Self {
-        Self { success: true, data }
+        Self { success: true, data, warnings: Vec::new() }
+    }
+
+    /// Wraps an answer with what one should know.
+    pub fn with(data: T, warnings: Vec<Detail>) -> Self {
+        Self { success: true, data, warnings }
     }
 }
 

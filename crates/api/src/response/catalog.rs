@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{ChangeRequestView, ChangeView, ImpactView};
-use crate::{Detail, ModuleType};
+use crate::ModuleType;
 
 /// A module.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -102,9 +102,6 @@ pub struct ItemWritten {
     /// Only in the answer to a dry run of a change: give it as `hash` to carry out exactly this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan_hash: Option<String>,
-    /// What a lenient policy let pass; left out when there is nothing.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<Detail>,
     /// Only when the change waits for an approver: the request that does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change_request: Option<ChangeRequestView>,

@@ -254,8 +254,6 @@ pub struct PreviewView {
     pub features_before: BTreeMap<String, FeatureAmount>,
     /// Its features with it.
     pub features_after: BTreeMap<String, FeatureAmount>,
-    /// What one should know.
-    pub warnings: Vec<Detail>,
 }
 
 /// The credits of a company.

@@ -210,8 +210,6 @@ pub struct PlanView {
     pub changes: Vec<PlannedChange>,
     /// To whom.
     pub impact: ImpactView,
-    /// What a lenient policy would let pass.
-    pub warnings: Vec<Detail>,
     /// Names this plan: `apply?hash=` refuses when anything that it was based on has moved.
     pub hash: String,
 }
@@ -252,8 +250,6 @@ pub struct AppliedView {
     pub changes: Vec<PlannedChange>,
     /// The catalog's generation afterwards.
     pub generation: u64,
-    /// What a lenient policy let pass.
-    pub warnings: Vec<Detail>,
 }
 
 /// The catalog as a document.

@@ -73,7 +73,14 @@ pub(super) fn unpack(company_id: CompanyId, write_seq: u64, mut bytes: &[u8]) ->
     while !bytes.is_empty() {
         grants.push(unpack_grant(bytes, origin)?);
     }
-    Some(Standing { company_id, write_seq, version_base, last_write_at: Timestamp::from_micros(origin)?, terms, grants })
+    Some(Standing {
+        company_id,
+        write_seq,
+        version_base,
+        last_write_at: Timestamp::from_micros(origin)?,
+        terms,
+        grants,
+    })
 }
 
 fn unpack_grant(bytes: &mut &[u8], origin: i64) -> Option<GrantTerms> {

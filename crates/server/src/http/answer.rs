@@ -1,6 +1,6 @@
 //! Answers in the envelope.
 
-use api::Success;
+use api::{Detail, Success};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -10,12 +10,23 @@ use crate::service::{Rendered, Written};
 
 /// What a write shall answer: the envelope, the version as `ETag`, and where a new thing stands.
 pub fn rendered<T: Serialize>(status: StatusCode, data: T, version: Option<u64>, location: Option<String>) -> Rendered {
+    warned(status, data, Vec::new(), version, location)
+}
+
+/// The same, with what one should know beside the answer.
+pub fn warned<T: Serialize>(
+    status: StatusCode,
+    data: T,
+    warnings: Vec<Detail>,
+    version: Option<u64>,
+    location: Option<String>,
+) -> Rendered {
     let etag = version.map(|version| (header::ETAG.to_string(), format!("\"{version}\"")));
     let location = location.map(|location| (header::LOCATION.to_string(), location));
     Rendered {
         status: status.as_u16(),
         headers: etag.into_iter().chain(location).collect(),
-        body: serde_json::to_vec(&Success::of(data)).unwrap_or_default(),
+        body: serde_json::to_vec(&Success::with(data, warnings)).unwrap_or_default(),
     }
 }
 

@@ -100,7 +100,10 @@ fn planned(query: &Query) -> Result<Planned, Problem> {
         None => None,
         Some(text) => {
             let company = uuid::Uuid::parse_str(text).ok().and_then(domain::CompanyId::new);
-            Some(company.ok_or_else(|| Problem::invalid("cursor", "cursor must be a nextCursor of an earlier answer"))?)
+            Some(
+                company
+                    .ok_or_else(|| Problem::invalid("cursor", "cursor must be a nextCursor of an earlier answer"))?,
+            )
         }
     };
     let page = Page { after, limit: query.limit()? };

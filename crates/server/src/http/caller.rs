@@ -33,6 +33,8 @@ scopes! {
     SummaryRead
     /// All other catalog reads.
     CatalogRead
+    /// Companies and their profiles.
+    CompaniesRead
     /// History.
     HistoryRead
     /// Catalog writes.

@@ -26,6 +26,7 @@ use super::router::documented;
         (name = "Entitlements", description = "What a company owns"),
         (name = "Companies", description = "Writes of companies, and their history"),
         (name = "Catalog", description = "Modules, packages and add-ons"),
+        (name = "Roll-outs", description = "Moving holders to a newer revision, batch by batch"),
         (name = "Keys", description = "API keys of callers"),
         (name = "Service", description = "Liveness and readiness"),
     ),

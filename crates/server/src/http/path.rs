@@ -14,6 +14,15 @@ pub struct CompanyPath(pub CompanyId);
 /// The id of a path.
 pub struct IdPath(pub Uuid);
 
+/// The company of a path, and an id of something of it.
+pub struct CompanyAndId(pub CompanyId, pub Uuid);
+
+/// The company of a path, and a key.
+pub struct CompanyAndKey(pub CompanyId, pub String);
+
+/// An item of a path, and an id of something of it.
+pub struct ItemAndId(pub IdOrKey, pub Uuid);
+
 /// An id or a key in a path.
 pub enum IdOrKey {
     /// An id.
@@ -40,6 +49,50 @@ async fn param(parts: &mut Parts, app: &Arc<App>) -> Result<(String, String), Pr
         .map_err(|_| Problem::invalid("path", "the path is not valid percent-encoded UTF-8"))?;
     let first = params.iter().next().map(|(name, value)| (name.to_owned(), value.to_owned()));
     Ok(first.unwrap_or_default())
+}
+
+/// The first two parameters of a path.
+async fn two(parts: &mut Parts, app: &Arc<App>) -> Result<[(String, String); 2], Problem> {
+    let params = RawPathParams::from_request_parts(parts, app)
+        .await
+        .map_err(|_| Problem::invalid("path", "the path is not valid percent-encoded UTF-8"))?;
+    let mut params = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Ok([params.next().unwrap_or_default(), params.next().unwrap_or_default()])
+}
+
+fn company((name, value): &(String, String)) -> Result<CompanyId, Problem> {
+    canonical_uuid(value).and_then(CompanyId::new).ok_or_else(|| not_a_uuid(name))
+}
+
+fn id((name, value): &(String, String)) -> Result<Uuid, Problem> {
+    canonical_uuid(value).ok_or_else(|| not_a_uuid(name))
+}
+
+impl FromRequestParts<Arc<App>> for CompanyAndId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let [first, second] = two(parts, app).await?;
+        Ok(Self(company(&first)?, id(&second)?))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for CompanyAndKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let [first, (_, key)] = two(parts, app).await?;
+        Ok(Self(company(&first)?, key))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for ItemAndId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let [(_, item), second] = two(parts, app).await?;
+        Ok(Self(canonical_uuid(&item).map_or(IdOrKey::Key(item), IdOrKey::Id), id(&second)?))
+    }
 }
 
 fn not_a_uuid(name: &str) -> Problem {

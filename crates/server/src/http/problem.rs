@@ -6,7 +6,8 @@ use domain::{Refusal, RefusalCode};
 use http::{HeaderValue, StatusCode, header};
 use store::StoreError;
 
-use crate::service::WriteError;
+use super::catalog::FromBreach;
+use crate::service::{RollOutError, WriteError};
 
 /// What callers without a valid credential are told, whatever is wrong with it (requirements 004 §22.3).
 const NO_CREDENTIALS: &str = "missing or invalid internal credentials";
@@ -72,13 +73,11 @@ impl From<Refusal> for Problem {
             RefusalCode::Conflict => ErrorCode::Conflict,
             RefusalCode::Forbidden => ErrorCode::Forbidden,
         };
-        let detail = |breach: domain::Breach| Detail {
-            field: breach.rule.to_owned(),
-            message: breach.message,
-            item: breach.subject,
-            source: breach.source.map(ToOwned::to_owned),
-        };
-        Self { code, message: refusal.message, details: refusal.breaches.into_iter().map(detail).collect() }
+        Self {
+            code,
+            message: refusal.message,
+            details: refusal.breaches.into_iter().map(Detail::from_breach).collect(),
+        }
     }
 }
 
@@ -91,6 +90,15 @@ impl From<StoreError> for Problem {
             ),
             StoreError::Schema { .. } => Self::unavailable("the database has another schema version than this program"),
             StoreError::Defect(_) => Self::from_defect(&error),
+        }
+    }
+}
+
+impl From<RollOutError> for Problem {
+    fn from(error: RollOutError) -> Self {
+        match error {
+            RollOutError::Refused(refusal) => refusal.into(),
+            RollOutError::Store(error) => error.into(),
         }
     }
 }

@@ -45,11 +45,8 @@ pub fn backfill(catalog: &Catalog) -> Backfill {
         }
         let Filled { addons, attached } = filled;
         if addons != definition.addons || attached != definition.attached_permissions {
-            let own = ItemKindEdit {
-                addons: Some(addons),
-                attached_permissions: Some(attached),
-                ..ItemKindEdit::default()
-            };
+            let own =
+                ItemKindEdit { addons: Some(addons), attached_permissions: Some(attached), ..ItemKindEdit::default() };
             let edit = Box::new(ItemEdit { own, ..ItemEdit::default() });
             backfill.commands.push(CatalogCommand::UpdateItem { kind: ItemKind::Package, id: package.id, edit });
         }
@@ -69,11 +66,8 @@ fn fill(package: &Item, addon: &Item, filled: &mut Filled, steps: &mut Vec<Backf
         filled.addons.insert(addon.key.clone(), Availability::Included);
         step(1, "include the add-on".to_owned(), format!("the package has its permission {permission}"));
     }
-    let subscribed = package
-        .profile
-        .attributes
-        .iter()
-        .any(|(name, value)| (name.as_str(), value.as_str()) == RETENTION_POLICY);
+    let subscribed =
+        package.profile.attributes.iter().any(|(name, value)| (name.as_str(), value.as_str()) == RETENTION_POLICY);
     let gives_retention = FeatureKey::parse(RETENTION).is_ok_and(|key| extra.features.contains_key(&key));
     if subscribed && gives_retention && !included(filled) {
         filled.addons.insert(addon.key.clone(), Availability::Included);

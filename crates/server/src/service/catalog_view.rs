@@ -57,11 +57,7 @@ pub fn policy_view(policy: Policy, changes: Option<Vec<ChangeView>>) -> PolicyVi
         domain::Strictness::Lenient => api::StrictnessWord::Lenient,
         domain::Strictness::Strict => api::StrictnessWord::Strict,
     };
-    PolicyView {
-        completeness: word(policy.completeness),
-        pricing_duplicates: word(policy.pricing_duplicates),
-        changes,
-    }
+    PolicyView { completeness: word(policy.completeness), pricing_duplicates: word(policy.pricing_duplicates), changes }
 }
 
 /// An item with everything that is said of it.

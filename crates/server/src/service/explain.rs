@@ -15,7 +15,12 @@ use super::{catalog_view::feature_view, view::to_instant};
 use crate::wire::amount_body;
 
 /// Where something comes from, with the row and who wrote it.
-pub fn source_view(source: &Source<'_>, value: Option<FeatureAmount>, state: &CompanyState, evaluation: &Evaluation<'_>) -> SourceView {
+pub fn source_view(
+    source: &Source<'_>,
+    value: Option<FeatureAmount>,
+    state: &CompanyState,
+    evaluation: &Evaluation<'_>,
+) -> SourceView {
     match source {
         Source::Package(terms) => row_view("package", terms, value, state, evaluation),
         Source::Addon(key) => {
@@ -88,7 +93,11 @@ fn row_view(
 }
 
 /// The features in force, with their sources; credits with their balance.
-pub fn feature_views(state: &CompanyState, evaluation: &Evaluation<'_>, balances: &[(domain::FeatureKey, u64)]) -> Vec<FeatureInForceView> {
+pub fn feature_views(
+    state: &CompanyState,
+    evaluation: &Evaluation<'_>,
+    balances: &[(domain::FeatureKey, u64)],
+) -> Vec<FeatureInForceView> {
     let mut views: Vec<FeatureInForceView> = evaluation
         .features()
         .iter()
@@ -101,7 +110,9 @@ pub fn feature_views(state: &CompanyState, evaluation: &Evaluation<'_>, balances
                 kind: feature_view(one.feature).kind,
                 unit: one.feature.unit.as_ref().map(ToString::to_string),
                 value: if is_credit { FeatureAmount::Amount(balance) } else { amount_body(one.value) },
-                sources: sources.map(|(source, value)| source_view(source, Some(amount_body(*value)), state, evaluation)).collect(),
+                sources: sources
+                    .map(|(source, value)| source_view(source, Some(amount_body(*value)), state, evaluation))
+                    .collect(),
             }
         })
         .collect();
@@ -167,13 +178,22 @@ fn explain(asked: Asked<'_>, state: &CompanyState, standing: &Standing, evaluati
         Asked::Feature(_) => feature.as_ref().is_some_and(|one| one.value.gives_something()),
     };
     let sources = match &feature {
-        Some(one) => {
-            one.sources.iter().map(|(source, value)| source_view(source, Some(amount_body(*value)), state, evaluation)).collect()
-        }
+        Some(one) => one
+            .sources
+            .iter()
+            .map(|(source, value)| source_view(source, Some(amount_body(*value)), state, evaluation))
+            .collect(),
         None => evaluation.sources(asked).iter().map(|source| source_view(source, None, state, evaluation)).collect(),
     };
     let considered = evaluation.considered(standing, asked).iter().map(|one| considered(one, evaluation)).collect();
-    ExplainedView { kind: kind.to_owned(), key, has, value: feature.map(|one| amount_body(one.value)), sources, considered }
+    ExplainedView {
+        kind: kind.to_owned(),
+        key,
+        has,
+        value: feature.map(|one| amount_body(one.value)),
+        sources,
+        considered,
+    }
 }
 
 fn considered(considered: &Considered<'_>, evaluation: &Evaluation<'_>) -> ConsideredView {
@@ -198,7 +218,8 @@ fn considered(considered: &Considered<'_>, evaluation: &Evaluation<'_>) -> Consi
         }
         Considered::Stopped(key) => {
             let stops = evaluation.stopped().find(|addon| addon.key == *key);
-            let rules: Vec<String> = stops.iter().flat_map(|addon| &addon.stopped_by).map(|stop| stop_detail(stop).message).collect();
+            let rules: Vec<String> =
+                stops.iter().flat_map(|addon| &addon.stopped_by).map(|stop| stop_detail(stop).message).collect();
             view(format!("add-on {key}"), rules.join("; "), Some("make the rule hold".to_owned()))
         }
         Considered::Grant(grant, idle) => {
@@ -207,7 +228,11 @@ fn considered(considered: &Considered<'_>, evaluation: &Evaluation<'_>) -> Consi
         }
         Considered::NotOwned(item, is_active) => {
             let what_to_do = is_active.then(|| format!("assign {}", named(item)));
-            let why = if *is_active { "the company does not have it" } else { "the company does not have it, and it is not sold now" };
+            let why = if *is_active {
+                "the company does not have it"
+            } else {
+                "the company does not have it, and it is not sold now"
+            };
             view(named(item), why.to_owned(), what_to_do)
         }
         Considered::Inactive(key) => view(
@@ -229,9 +254,13 @@ fn named(item: &ItemRef) -> String {
 fn stop_detail(stop: &Stop<'_>) -> Detail {
     match stop {
         Stop::Forbidden(package) => Detail::new("forbidden", format!("package {package} forbids it")),
-        Stop::Incompatible => Detail::new("compatible", "it works with none of the packages and modules that the company has"),
+        Stop::Incompatible => {
+            Detail::new("compatible", "it works with none of the packages and modules that the company has")
+        }
         Stop::Requires(requires) => Detail::new("requires", format!("it requires {requires}")),
         Stop::Conflict(term) => Detail::new("conflicts_with", format!("it does not work beside {term}")),
-        Stop::Older(key) => Detail::new("conflicts_with", format!("it does not work beside add-on {key}, which is older")),
+        Stop::Older(key) => {
+            Detail::new("conflicts_with", format!("it does not work beside add-on {key}, which is older"))
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What the service does, apart from HTTP: one write path ([`Core::write`]) and the queries.
 
-mod boundary;
 mod backfill;
+mod boundary;
 mod catalog_cell;
 mod catalog_view;
 mod explain;
@@ -24,13 +24,13 @@ pub use catalog_view::{
     roll_out_view,
 };
 pub use explain::{explained, feature_views, source_view};
-pub use roll_out::{NewRollOut, RollOutError};
+pub use impact::{Page, Weighed};
 pub use query::Answer;
+pub use roll_out::{NewRollOut, RollOutError};
 pub use seed::{has_bootstrap_catalog, seed_bootstrap_catalog};
 use store::{ReplyKey, Store, StoreError, model::Clock};
 pub use view::{entitlements_view, from_instant, item_status, item_view, module_view, to_instant, word_status};
 pub use write::{Call, Idempotency, Precondition, Rendered, Write, WriteError, Written};
-pub use impact::{Page, Weighed};
 pub use write_catalog::{Approval, CatalogAsk, CatalogOutcome, CatalogWrite};
 pub use write_company::{CompanyOutcome, CompanyWrite};
 

@@ -79,6 +79,18 @@ impl Core {
         Err(StoreError::Unavailable("the catalog changes faster than it can be read".to_owned()))
     }
 
+    /// A company's state with every lot of its credits, and the database's clock; `None` when it was never written.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be known for certain right now.
+    pub async fn with_credits(
+        &self,
+        company: CompanyId,
+    ) -> Result<Option<(domain::CompanyState, Timestamp)>, StoreError> {
+        let loaded = self.store.load(company, domain::CreditScope::All).await?;
+        Ok(loaded.state.is_known().then_some((loaded.state, loaded.now)))
+    }
+
     /// The catalog, known to be current.
     ///
     /// # Errors

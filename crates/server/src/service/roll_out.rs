@@ -46,10 +46,16 @@ impl Core {
     ///
     /// # Errors
     /// [`RollOutError`] when there is no such item or revision, or another roll-out of the item is under way.
-    pub async fn roll_out(self: &Arc<Self>, new: NewRollOut, caller: &Arc<Caller>, actor: Text) -> Result<RollOut, RollOutError> {
+    pub async fn roll_out(
+        self: &Arc<Self>,
+        new: NewRollOut,
+        caller: &Arc<Caller>,
+        actor: Text,
+    ) -> Result<RollOut, RollOutError> {
         let catalog = self.current_catalog().await?;
         let (kind, key) = (new.item.kind.as_str(), new.item.key.clone());
-        let item = catalog.item(&new.item).ok_or_else(|| Refusal::not_found(format!("{kind} `{key}` does not exist")))?;
+        let item =
+            catalog.item(&new.item).ok_or_else(|| Refusal::not_found(format!("{kind} `{key}` does not exist")))?;
         if item.revision(new.to_revision).is_none() {
             let message = format!("{kind} `{key}` has no revision {}", new.to_revision);
             return Err(Refusal::invalid("toRevision", message).into());
@@ -67,7 +73,8 @@ impl Core {
             matches!(one.status, RollOutStatus::Running | RollOutStatus::Paused | RollOutStatus::Returning)
         };
         if let Some(other) = known.iter().find(under_way) {
-            let message = format!("roll-out {} of {kind} `{key}` is {}; let it end first", other.id, other.status.as_str());
+            let message =
+                format!("roll-out {} of {kind} `{key}` is {}; let it end first", other.id, other.status.as_str());
             return Err(Refusal::conflict("roll_out", message).into());
         }
         let total = self.store.holders(std::slice::from_ref(&new.item)).await?.get(&new.item).copied().unwrap_or(0);

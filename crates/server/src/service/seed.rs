@@ -1,8 +1,8 @@
 //! The bootstrap catalog (requirements 004 §9). Seeding makes what is missing and never changes what is there.
 
 use domain::{
-    Catalog, CatalogCommand, CatalogFacts, CreateItem, CreateModule, ItemEdit, ItemKey, ItemKind, ModuleEdit, ModuleKey,
-    ModuleKind, Patch, Text, Uuid, decide_catalog,
+    Catalog, CatalogCommand, CatalogFacts, CreateItem, CreateModule, ItemEdit, ItemKey, ItemKind, ModuleEdit,
+    ModuleKey, ModuleKind, Patch, Text, Uuid, decide_catalog,
 };
 use store::{CatalogCommit, Committed, Store, StoreError};
 

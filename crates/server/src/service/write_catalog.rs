@@ -22,6 +22,8 @@ pub enum CatalogAsk {
     Commands(Vec<CatalogCommand>),
     /// That it be as a document says.
     Document(Arc<CatalogDocument>),
+    /// That the backfill rules be carried out.
+    Backfill,
 }
 
 /// Whether a change of an item that has approvers may go through.
@@ -136,7 +138,8 @@ impl Core {
         }
         let commands = commands(&write.ask, &catalog)?;
         let in_question = in_question(&commands, &catalog);
-        let holders = if in_question.is_empty() { Default::default() } else { self.store.holders(&in_question).await? };
+        let holders =
+            if in_question.is_empty() { Default::default() } else { self.store.holders(&in_question).await? };
         let change = decide_catalog(&commands, &catalog, &CatalogFacts { holders }, now, &call.actor)?;
         let before = Arc::new(catalog);
         let after = match &change {
@@ -231,6 +234,7 @@ enum Foreseen {
 fn commands(ask: &CatalogAsk, catalog: &Catalog) -> Result<Vec<CatalogCommand>, Refusal> {
     match ask {
         CatalogAsk::Commands(commands) => Ok(commands.clone()),
+        CatalogAsk::Backfill => Ok(super::backfill(catalog).commands),
         CatalogAsk::Document(document) => wire::declared(document, catalog).map_err(|details| {
             let breach = |detail: api::Detail| Breach {
                 rule: "document",
@@ -245,9 +249,8 @@ fn commands(ask: &CatalogAsk, catalog: &Catalog) -> Result<Vec<CatalogCommand>, 
 
 /// The items whose holders the rules ask about: those to be archived, and packages that may become base packages.
 fn in_question(commands: &[CatalogCommand], catalog: &Catalog) -> Vec<ItemRef> {
-    let is_base_module = |key: &domain::ModuleKey| {
-        catalog.module_named(key).is_none_or(|module| module.kind == ModuleKind::Base)
-    };
+    let is_base_module =
+        |key: &domain::ModuleKey| catalog.module_named(key).is_none_or(|module| module.kind == ModuleKind::Base);
     let asked = |command: &CatalogCommand| {
         let CatalogCommand::UpdateItem { kind, id, edit } = command else { return None };
         let item = catalog.item_by_id(*kind, *id)?;

@@ -7,8 +7,8 @@ use api::{
 };
 use domain::{
     Catalog, CatalogCommand, Combine, CreateItem, CreateModule, FeatureEdit, FeatureKey, FeatureKind, ItemKey,
-    ItemKind, ItemRef, ModuleEdit, ModuleKey, ModuleKind, PermissionEdit, PermissionKey, Policy, Strictness,
-    Text, Uuid,
+    ItemKind, ItemRef, ModuleEdit, ModuleKey, ModuleKind, PermissionEdit, PermissionKey, Policy, Strictness, Text,
+    Uuid,
 };
 
 use super::{
@@ -27,7 +27,8 @@ pub fn declared(document: &CatalogDocument, catalog: &Catalog) -> Result<Vec<Cat
         let strictness = |word: Option<api::StrictnessWord>| {
             word.and_then(|word| Strictness::parse(&to_word(&word))).unwrap_or_default()
         };
-        let (completeness, pricing_duplicates) = (strictness(policy.completeness), strictness(policy.pricing_duplicates));
+        let (completeness, pricing_duplicates) =
+            (strictness(policy.completeness), strictness(policy.pricing_duplicates));
         commands.push(CatalogCommand::SetPolicy(Policy { completeness, pricing_duplicates }));
     }
     for (key, entry) in &document.modules {

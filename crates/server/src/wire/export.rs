@@ -41,7 +41,8 @@ fn module_entry(module: &Module) -> Option<ModuleEntry> {
 }
 
 fn permission_entry(permission: &Permission, catalog: &Catalog) -> PermissionEntry {
-    let owner = catalog.modules().find(|module| module.namespaces().any(|one| one.as_str() == permission.key.namespace()));
+    let owner =
+        catalog.modules().find(|module| module.namespaces().any(|one| one.as_str() == permission.key.namespace()));
     let is_default = owner.is_some_and(|module| module.key == permission.module);
     PermissionEntry {
         module_key: (!is_default).then(|| permission.module.to_string()),

@@ -35,9 +35,8 @@ impl ItemFields<'_> {
     pub fn edit(&self, reader: &mut Reader) -> ItemEdit {
         let body = self.body;
         let slug = |text: &str| ItemKey::parse(text);
-        let name = body.name.as_ref().and_then(|name| {
-            reader.parsed("name", name, |text| Text::line(text, Text::NAME_CHARS))
-        });
+        let name =
+            body.name.as_ref().and_then(|name| reader.parsed("name", name, |text| Text::line(text, Text::NAME_CHARS)));
         let lifecycle = body.lifecycle_status.and_then(|word| Lifecycle::parse(&to_word(&word)));
         ItemEdit {
             name,
@@ -45,7 +44,9 @@ impl ItemFields<'_> {
             lifecycle,
             is_active: self.activity(lifecycle),
             modules: self.option(&body.module_keys).map(|keys| reader.list("moduleKeys", &keys, ModuleKey::parse)),
-            permissions: self.option(&body.permissions).map(|keys| reader.set("permissions", &keys, PermissionKey::parse)),
+            permissions: self
+                .option(&body.permissions)
+                .map(|keys| reader.set("permissions", &keys, PermissionKey::parse)),
             features: self.option(&body.features).map(|features| reader.features(&features)),
             visibility: self.patch(value(&body.visibility, |word| Visibility::parse(&to_word(word)))),
             trial_days: self.patch(value(&body.trial_days, |days| Some(*days))),
@@ -73,7 +74,8 @@ impl ItemFields<'_> {
         };
         ItemKindEdit {
             addons: self.option(&body.addons).map(|addons| {
-                let availability = |word: &api::AvailabilityWord| Availability::parse(&to_word(word)).ok_or("is no availability");
+                let availability =
+                    |word: &api::AvailabilityWord| Availability::parse(&to_word(word)).ok_or("is no availability");
                 reader.map("addons", &addons, slug, availability)
             }),
             attached_permissions: self.option(&body.attached_permissions).map(|attached| {
@@ -132,10 +134,7 @@ fn governance_of(body: &GovernanceBody, reader: &mut Reader) -> Governance {
 }
 
 /// Attributes from the wire.
-pub fn attributes_of(
-    given: &std::collections::BTreeMap<String, String>,
-    reader: &mut Reader,
-) -> domain::Attributes {
+pub fn attributes_of(given: &std::collections::BTreeMap<String, String>, reader: &mut Reader) -> domain::Attributes {
     let name = |text: &str| Text::line(text, Text::SOURCE_CHARS);
     reader.map("attributes", given, name, |text| Text::line(text, Text::REFERENCE_CHARS))
 }

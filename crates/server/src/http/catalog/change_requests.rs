@@ -63,8 +63,7 @@ pub async fn approve_change_request(
     let call = request.by(&caller);
     let request = pending(&app, id).await?;
     may_decide(&app, &request, &call.actor, true).await?;
-    let body: ItemBody =
-        serde_json::from_str(&request.change).map_err(|error| Problem::from_defect(&error))?;
+    let body: ItemBody = serde_json::from_str(&request.change).map_err(|error| Problem::from_defect(&error))?;
     let edit = Box::new(edit_of(&body)?);
     let (kind, actor, dry_run) = (request.item.kind, call.actor.clone(), call.dry_run);
     let catalog = app.core.current_catalog().await?;
@@ -81,7 +80,9 @@ pub async fn approve_change_request(
     let decided = match &written {
         Ok(_) if dry_run => None,
         Ok(_) => Some(ChangeRequestStatus::Applied),
-        Err(problem) if problem.details.iter().any(|detail| detail.field == "stale") => Some(ChangeRequestStatus::Stale),
+        Err(problem) if problem.details.iter().any(|detail| detail.field == "stale") => {
+            Some(ChangeRequestStatus::Stale)
+        }
         Err(_) => None,
     };
     if let Some(status) = decided {
@@ -130,7 +131,10 @@ async fn pending(app: &App, id: Uuid) -> Result<ChangeRequest, Problem> {
 /// Whether somebody may decide a request.
 async fn may_decide(app: &App, request: &ChangeRequest, actor: &Text, approving: bool) -> Result<(), Problem> {
     if approving && *actor == request.requested_by {
-        return Err(Problem::new(ErrorCode::Forbidden, format!("`{actor}` asked for the change; somebody else must approve it")));
+        return Err(Problem::new(
+            ErrorCode::Forbidden,
+            format!("`{actor}` asked for the change; somebody else must approve it"),
+        ));
     }
     if !approving && *actor == request.requested_by {
         return Ok(());
@@ -141,5 +145,8 @@ async fn may_decide(app: &App, request: &ChangeRequest, actor: &Text, approving:
         return Ok(());
     }
     let (kind, key) = (request.item.kind.as_str(), &request.item.key);
-    Err(Problem::new(ErrorCode::Forbidden, format!("`{actor}` is no approver of {kind} `{key}`; they are named in its governance")))
+    Err(Problem::new(
+        ErrorCode::Forbidden,
+        format!("`{actor}` is no approver of {kind} `{key}`; they are named in its governance"),
+    ))
 }

@@ -13,7 +13,7 @@ use http::{HeaderMap, StatusCode, Uri};
 use super::{
     super::{
         App, Caller, Problem,
-        answer::{rendered, versioned},
+        answer::{versioned, warned},
         call::PlannedRequest,
         caller::{CatalogRead, CatalogWrite as NeedsCatalogWrite},
         document::{NotModified, PlanParams, ReadProblems, VersionParams, WriteParams, WriteProblems},
@@ -87,14 +87,13 @@ fn render_plan(outcome: &CatalogOutcome) -> Rendered {
     let plan = outcome.weighed.as_ref().map(|weighed| PlanView {
         changes: planned_changes(outcome),
         impact: weighed.view(),
-        warnings: warnings(outcome),
         hash: weighed.hash.clone(),
     });
-    rendered(StatusCode::OK, plan, Some(outcome.before.generation), None)
+    warned(StatusCode::OK, plan, warnings(outcome), Some(outcome.before.generation), None)
 }
 
 fn render_applied(outcome: &CatalogOutcome) -> Rendered {
     let changes = planned_changes(outcome);
-    let view = AppliedView { changes, generation: outcome.catalog.generation, warnings: warnings(outcome) };
-    rendered(StatusCode::OK, view, Some(outcome.catalog.generation), None)
+    let view = AppliedView { changes, generation: outcome.catalog.generation };
+    warned(StatusCode::OK, view, warnings(outcome), Some(outcome.catalog.generation), None)
 }

@@ -93,7 +93,9 @@ reads!(
 );
 
 fn revisions(item: &Item, _: &Catalog) -> RevisionList {
-    RevisionList { revisions: item.revisions.iter().rev().filter_map(|revision| revision_view(item, revision)).collect() }
+    RevisionList {
+        revisions: item.revisions.iter().rev().filter_map(|revision| revision_view(item, revision)).collect(),
+    }
 }
 
 fn completeness(item: &Item, catalog: &Catalog) -> CompletenessView {

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use domain::{CatalogCommand, ItemKind, Uuid};
 use serde::Serialize;
 
-use super::super::{App, Problem, answer::rendered};
+use super::super::{App, Problem, answer::warned};
 use crate::{
     service::{
         Approval, Call, CatalogAsk, CatalogOutcome, CatalogWrite, Rendered, Write, Written, change_request_view,
@@ -58,13 +58,12 @@ pub(super) fn render_item(outcome: &CatalogOutcome, kind: ItemKind, id: Uuid, cr
         changes: changes(outcome),
         impact: weighed.map(crate::service::Weighed::view),
         plan_hash: weighed.map(|weighed| weighed.hash.clone()),
-        warnings: warnings(outcome),
         change_request: outcome.waits.as_ref().map(change_request_view),
     };
     let item = outcome.catalog.item_by_id(kind, id);
     let written = item.map(|item| item_view(item, &outcome.catalog)).map(written);
     if outcome.waits.is_some() && !outcome.dry_run {
-        return rendered(StatusCode::ACCEPTED, written, Some(outcome.catalog.generation), None);
+        return warned(StatusCode::ACCEPTED, written, warnings(outcome), Some(outcome.catalog.generation), None);
     }
     answer(outcome, written, created.then(|| format!("/internal/catalog/{}/{id}", plural(kind))))
 }
@@ -98,11 +97,11 @@ pub(super) fn changes(outcome: &CatalogOutcome) -> Option<Vec<ChangeView>> {
 pub(super) fn answer<T: Serialize>(outcome: &CatalogOutcome, written: Option<T>, location: Option<String>) -> Rendered {
     let status = if location.is_some() && !outcome.dry_run { StatusCode::CREATED } else { StatusCode::OK };
     let location = location.filter(|_| !outcome.dry_run);
-    rendered(status, written, Some(outcome.catalog.generation), location)
+    warned(status, written, warnings(outcome), Some(outcome.catalog.generation), location)
 }
 
 /// A broken rule on the wire.
-pub(in crate::http) trait FromBreach {
+pub trait FromBreach {
     /// The detail that tells of it.
     fn from_breach(breach: domain::Breach) -> Self;
 }

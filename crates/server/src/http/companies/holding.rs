@@ -1,9 +1,9 @@
 //! What the writes of packages and add-ons have in common: from the body's fields to the command, and from the outcome to `changes`.
 
 use api::{Detail, Given, Instant, ItemStatus, response::ChangeView};
-use domain::{Command, ItemKey, ItemKind, ItemRef, Patch, SetHolding, Text, Timestamp};
+use domain::{Command, ItemKey, ItemKind, ItemRef, Patch, SetHolding, Text, Timestamp, Uuid};
 
-use super::super::Problem;
+use super::super::{Problem, catalog::FromBreach};
 use crate::service::{CompanyOutcome, from_instant, item_status, word_status};
 
 /// The fields of a company write, as they stand in the body.
@@ -49,6 +49,7 @@ impl Fields {
         let Some(key) = key.filter(|_| details.is_empty()) else { return Err(Problem::invalid_fields(details)) };
         let item = ItemRef { kind: self.kind, key };
         let set = SetHolding {
+            fresh: Uuid::now_v7(),
             item: item.clone(),
             status: word_status(self.status),
             starts_at: instant(&self.starts_at),
@@ -83,8 +84,14 @@ pub(super) fn changes(outcome: &CompanyOutcome) -> Option<Vec<ChangeView>> {
     outcome.dry_run.then(|| events().map(view).collect())
 }
 
+/// What whoever asked should know.
+pub(super) fn warnings(outcome: &CompanyOutcome) -> Vec<Detail> {
+    outcome.changes.iter().flat_map(|changes| &changes.warnings).cloned().map(Detail::from_breach).collect()
+}
+
 /// The status of an item's row after the write.
 pub(super) fn status_of(outcome: &CompanyOutcome, item: &ItemRef) -> ItemStatus {
-    let holding = outcome.state.holding(item);
+    let named = outcome.catalog.item_named(item).map_or_else(|| item.clone(), domain::Item::reference);
+    let holding = outcome.state.holding(&named);
     holding.map_or(ItemStatus::Inactive, |holding| item_status(holding.terms.status))
 }

@@ -10,13 +10,13 @@ use http::StatusCode;
 use super::{
     super::{
         App, Caller, Problem,
-        answer::rendered,
+        answer::warned,
         call::WriteRequest,
         caller::CompaniesWrite,
         document::{CompanyParams, DryRunParams, ReadProblems, WriteParams, WriteProblems},
         path::CompanyPath,
     },
-    holding::{Fields, changes, status_of},
+    holding::{Fields, changes, status_of, warnings},
 };
 use crate::service::{Call, CompanyOutcome, CompanyWrite, Rendered, Write, Written};
 
@@ -71,5 +71,5 @@ fn render(outcome: &CompanyOutcome, item: &ItemRef) -> Rendered {
         entitlement_version: outcome.entitlements.version,
         changes: changes(outcome),
     };
-    rendered(StatusCode::OK, view, Some(outcome.entitlements.version), None)
+    warned(StatusCode::OK, view, warnings(outcome), Some(outcome.entitlements.version), None)
 }

@@ -10,13 +10,13 @@ use http::StatusCode;
 use super::{
     super::{
         App, Caller, Problem,
-        answer::rendered,
+        answer::warned,
         call::WriteRequest,
         caller::CompaniesWrite,
         document::{CompanyParams, DryRunParams, ReadProblems, WriteParams, WriteProblems},
         path::CompanyPath,
     },
-    holding::{Fields, changes},
+    holding::{Fields, changes, warnings},
 };
 use crate::service::{CompanyOutcome, CompanyWrite, Rendered, Write, Written};
 
@@ -61,5 +61,5 @@ fn render(outcome: &CompanyOutcome) -> Rendered {
         entitlement_version: entitlements.version,
         changes: changes(outcome),
     };
-    rendered(StatusCode::OK, view, Some(entitlements.version), None)
+    warned(StatusCode::OK, view, warnings(outcome), Some(entitlements.version), None)
 }

@@ -1,0 +1,272 @@
+//! Roll-outs of packages and add-ons: `…/{id or key}/roll-outs[/{rollOutId}[/pause|resume|return]]`.
+
+use std::sync::Arc;
+
+use api::{
+    Success,
+    request::StartRollOut,
+    response::{RollOutList, RollOutView},
+};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use domain::{CompanyId, ItemKind, ItemRef};
+use http::{StatusCode, Uri};
+use store::RollOutStatus;
+
+use super::{
+    super::{
+        App, Caller, Problem,
+        call::{BareWriteRequest, WriteRequest},
+        caller::{CatalogRead, CatalogWrite as NeedsCatalogWrite},
+        document::{ReadProblems, WriteParams, WriteProblems},
+        path::{IdOrKey, ItemAndId},
+        query::Query,
+    },
+    revisions::named,
+};
+use crate::service::{NewRollOut, roll_out_view};
+
+/// Companies moved at a time when nothing is said.
+const DEFAULT_BATCH: u32 = 500;
+/// The most companies moved at a time.
+const MAX_BATCH: u32 = 10_000;
+/// The most companies named by one roll-out.
+const MAX_NAMED: usize = 10_000;
+
+async fn item(app: &App, kind: ItemKind, which: &IdOrKey) -> Result<ItemRef, Problem> {
+    let catalog = app.core.current_catalog().await?;
+    named(&catalog, kind, which).map(domain::Item::reference)
+}
+
+async fn list(app: &App, kind: ItemKind, which: &IdOrKey, uri: &Uri) -> Result<Json<Success<RollOutList>>, Problem> {
+    Query::parse(uri.query(), &[])?;
+    let _place = app.place().await?;
+    let item = item(app, kind, which).await?;
+    let roll_outs = app.core.store().roll_outs(Some(&item)).await?;
+    Ok(Json(Success::of(RollOutList { roll_outs: roll_outs.iter().map(roll_out_view).collect() })))
+}
+
+async fn get(
+    app: &App,
+    kind: ItemKind,
+    ItemAndId(which, id): ItemAndId,
+    uri: &Uri,
+) -> Result<Json<Success<RollOutView>>, Problem> {
+    Query::parse(uri.query(), &[])?;
+    let _place = app.place().await?;
+    let item = item(app, kind, &which).await?;
+    let roll_out = app.core.find_roll_out(Some(&item), id).await?;
+    Ok(Json(Success::of(roll_out_view(&roll_out))))
+}
+
+async fn start(
+    app: &Arc<App>,
+    caller: &Caller<NeedsCatalogWrite>,
+    kind: ItemKind,
+    which: &IdOrKey,
+    request: WriteRequest<StartRollOut>,
+) -> Result<Response, Problem> {
+    let (body, call) = request.by(caller);
+    let companies = |ids: &[domain::Uuid], field: &str| {
+        if ids.len() > MAX_NAMED {
+            return Err(Problem::invalid(field, format!("{field} must name at most {MAX_NAMED} companies")));
+        }
+        let nil = || Problem::invalid(field, format!("{field} must not hold the nil UUID"));
+        ids.iter().map(|id| CompanyId::new(*id).ok_or_else(nil)).collect::<Result<Vec<_>, _>>()
+    };
+    let percent = body.percent.unwrap_or(100);
+    if !(1..=100).contains(&percent) {
+        return Err(Problem::invalid("percent", "percent must be from 1 to 100"));
+    }
+    let batch_size = body.batch_size.unwrap_or(DEFAULT_BATCH);
+    if !(1..=MAX_BATCH).contains(&batch_size) {
+        return Err(Problem::invalid("batchSize", format!("batchSize must be from 1 to {MAX_BATCH}")));
+    }
+    let new = NewRollOut {
+        item: item(app, kind, which).await?,
+        to_revision: body.to_revision,
+        only: body.company_ids.map(|ids| companies(&ids, "companyIds")).transpose()?,
+        exclude: companies(&body.exclude, "exclude")?,
+        percent,
+        batch_size,
+        start_paused: body.start_paused,
+    };
+    if call.dry_run {
+        return Err(Problem::invalid("dryRun", "a roll-out has no dry run; start it paused and look at it"));
+    }
+    let roll_out = app.core.roll_out(new, &call.caller, call.actor).await?;
+    Ok((StatusCode::CREATED, Json(Success::of(roll_out_view(&roll_out)))).into_response())
+}
+
+async fn steer(
+    app: &Arc<App>,
+    caller: &Caller<NeedsCatalogWrite>,
+    kind: ItemKind,
+    ItemAndId(which, id): ItemAndId,
+    to: RollOutStatus,
+    request: BareWriteRequest,
+) -> Result<Json<Success<RollOutView>>, Problem> {
+    let call = request.by(caller);
+    let item = item(app, kind, &which).await?;
+    let roll_out = app.core.steer_roll_out(&item, id, to, &call.caller).await?;
+    Ok(Json(Success::of(roll_out_view(&roll_out))))
+}
+
+/// The roll-outs of a package, newest first.
+#[utoipa::path(get, path = "/internal/catalog/packages/{packageId}/roll-outs", tag = "Roll-outs",
+    params(("packageId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$")),
+    responses((status = 200, description = "The roll-outs", body = Success<RollOutList>), ReadProblems))]
+pub async fn list_package_roll_outs(
+    State(app): State<Arc<App>>,
+    _: Caller<CatalogRead>,
+    which: IdOrKey,
+    uri: Uri,
+) -> Result<Json<Success<RollOutList>>, Problem> {
+    list(&app, ItemKind::Package, &which, &uri).await
+}
+
+/// Moves the holders of a package to a revision, batch by batch, in the background.
+#[utoipa::path(post, path = "/internal/catalog/packages/{packageId}/roll-outs", tag = "Roll-outs",
+    params(("packageId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), WriteParams), request_body = StartRollOut,
+    responses((status = 201, description = "The roll-out", body = Success<RollOutView>), ReadProblems, WriteProblems))]
+pub async fn start_package_roll_out(
+    State(app): State<Arc<App>>,
+    caller: Caller<NeedsCatalogWrite>,
+    which: IdOrKey,
+    request: WriteRequest<StartRollOut>,
+) -> Result<Response, Problem> {
+    start(&app, &caller, ItemKind::Package, &which, request).await
+}
+
+/// One roll-out of a package, with its progress.
+#[utoipa::path(get, path = "/internal/catalog/packages/{packageId}/roll-outs/{rollOutId}", tag = "Roll-outs",
+    params(("packageId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), ("rollOutId" = uuid::Uuid, Path, description = "The roll-out's id")),
+    responses((status = 200, description = "The roll-out", body = Success<RollOutView>), ReadProblems))]
+pub async fn get_package_roll_out(
+    State(app): State<Arc<App>>,
+    _: Caller<CatalogRead>,
+    path: ItemAndId,
+    uri: Uri,
+) -> Result<Json<Success<RollOutView>>, Problem> {
+    get(&app, ItemKind::Package, path, &uri).await
+}
+
+/// Holds a roll-out up after its present batch.
+#[utoipa::path(post, path = "/internal/catalog/packages/{packageId}/roll-outs/{rollOutId}/pause", tag = "Roll-outs",
+    params(("packageId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), ("rollOutId" = uuid::Uuid, Path, description = "The roll-out's id"), WriteParams),
+    responses((status = 200, description = "The roll-out", body = Success<RollOutView>), ReadProblems, WriteProblems))]
+pub async fn pause_package_roll_out(
+    State(app): State<Arc<App>>,
+    caller: Caller<NeedsCatalogWrite>,
+    path: ItemAndId,
+    request: BareWriteRequest,
+) -> Result<Json<Success<RollOutView>>, Problem> {
+    steer(&app, &caller, ItemKind::Package, path, RollOutStatus::Paused, request).await
+}
+
+/// Goes on with a roll-out that was held up.
+#[utoipa::path(post, path = "/internal/catalog/packages/{packageId}/roll-outs/{rollOutId}/resume", tag = "Roll-outs",
+    params(("packageId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), ("rollOutId" = uuid::Uuid, Path, description = "The roll-out's id"), WriteParams),
+    responses((status = 200, description = "The roll-out", body = Success<RollOutView>), ReadProblems, WriteProblems))]
+pub async fn resume_package_roll_out(
+    State(app): State<Arc<App>>,
+    caller: Caller<NeedsCatalogWrite>,
+    path: ItemAndId,
+    request: BareWriteRequest,
+) -> Result<Json<Success<RollOutView>>, Problem> {
+    steer(&app, &caller, ItemKind::Package, path, RollOutStatus::Running, request).await
+}
+
+/// Moves everyone that a roll-out has moved back to where they were, in one step.
+#[utoipa::path(post, path = "/internal/catalog/packages/{packageId}/roll-outs/{rollOutId}/return", tag = "Roll-outs",
+    params(("packageId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), ("rollOutId" = uuid::Uuid, Path, description = "The roll-out's id"), WriteParams),
+    responses((status = 200, description = "The roll-out", body = Success<RollOutView>), ReadProblems, WriteProblems))]
+pub async fn return_package_roll_out(
+    State(app): State<Arc<App>>,
+    caller: Caller<NeedsCatalogWrite>,
+    path: ItemAndId,
+    request: BareWriteRequest,
+) -> Result<Json<Success<RollOutView>>, Problem> {
+    steer(&app, &caller, ItemKind::Package, path, RollOutStatus::Returning, request).await
+}
+
+/// The roll-outs of an add-on, newest first.
+#[utoipa::path(get, path = "/internal/catalog/addons/{addonId}/roll-outs", tag = "Roll-outs",
+    params(("addonId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$")),
+    responses((status = 200, description = "The roll-outs", body = Success<RollOutList>), ReadProblems))]
+pub async fn list_addon_roll_outs(
+    State(app): State<Arc<App>>,
+    _: Caller<CatalogRead>,
+    which: IdOrKey,
+    uri: Uri,
+) -> Result<Json<Success<RollOutList>>, Problem> {
+    list(&app, ItemKind::Addon, &which, &uri).await
+}
+
+/// Moves the holders of an add-on to a revision, batch by batch, in the background.
+#[utoipa::path(post, path = "/internal/catalog/addons/{addonId}/roll-outs", tag = "Roll-outs",
+    params(("addonId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), WriteParams), request_body = StartRollOut,
+    responses((status = 201, description = "The roll-out", body = Success<RollOutView>), ReadProblems, WriteProblems))]
+pub async fn start_addon_roll_out(
+    State(app): State<Arc<App>>,
+    caller: Caller<NeedsCatalogWrite>,
+    which: IdOrKey,
+    request: WriteRequest<StartRollOut>,
+) -> Result<Response, Problem> {
+    start(&app, &caller, ItemKind::Addon, &which, request).await
+}
+
+/// One roll-out of an add-on, with its progress.
+#[utoipa::path(get, path = "/internal/catalog/addons/{addonId}/roll-outs/{rollOutId}", tag = "Roll-outs",
+    params(("addonId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), ("rollOutId" = uuid::Uuid, Path, description = "The roll-out's id")),
+    responses((status = 200, description = "The roll-out", body = Success<RollOutView>), ReadProblems))]
+pub async fn get_addon_roll_out(
+    State(app): State<Arc<App>>,
+    _: Caller<CatalogRead>,
+    path: ItemAndId,
+    uri: Uri,
+) -> Result<Json<Success<RollOutView>>, Problem> {
+    get(&app, ItemKind::Addon, path, &uri).await
+}
+
+/// Holds a roll-out up after its present batch.
+#[utoipa::path(post, path = "/internal/catalog/addons/{addonId}/roll-outs/{rollOutId}/pause", tag = "Roll-outs",
+    params(("addonId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), ("rollOutId" = uuid::Uuid, Path, description = "The roll-out's id"), WriteParams),
+    responses((status = 200, description = "The roll-out", body = Success<RollOutView>), ReadProblems, WriteProblems))]
+pub async fn pause_addon_roll_out(
+    State(app): State<Arc<App>>,
+    caller: Caller<NeedsCatalogWrite>,
+    path: ItemAndId,
+    request: BareWriteRequest,
+) -> Result<Json<Success<RollOutView>>, Problem> {
+    steer(&app, &caller, ItemKind::Addon, path, RollOutStatus::Paused, request).await
+}
+
+/// Goes on with a roll-out that was held up.
+#[utoipa::path(post, path = "/internal/catalog/addons/{addonId}/roll-outs/{rollOutId}/resume", tag = "Roll-outs",
+    params(("addonId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), ("rollOutId" = uuid::Uuid, Path, description = "The roll-out's id"), WriteParams),
+    responses((status = 200, description = "The roll-out", body = Success<RollOutView>), ReadProblems, WriteProblems))]
+pub async fn resume_addon_roll_out(
+    State(app): State<Arc<App>>,
+    caller: Caller<NeedsCatalogWrite>,
+    path: ItemAndId,
+    request: BareWriteRequest,
+) -> Result<Json<Success<RollOutView>>, Problem> {
+    steer(&app, &caller, ItemKind::Addon, path, RollOutStatus::Running, request).await
+}
+
+/// Moves everyone that a roll-out has moved back to where they were, in one step.
+#[utoipa::path(post, path = "/internal/catalog/addons/{addonId}/roll-outs/{rollOutId}/return", tag = "Roll-outs",
+    params(("addonId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), ("rollOutId" = uuid::Uuid, Path, description = "The roll-out's id"), WriteParams),
+    responses((status = 200, description = "The roll-out", body = Success<RollOutView>), ReadProblems, WriteProblems))]
+pub async fn return_addon_roll_out(
+    State(app): State<Arc<App>>,
+    caller: Caller<NeedsCatalogWrite>,
+    path: ItemAndId,
+    request: BareWriteRequest,
+) -> Result<Json<Success<RollOutView>>, Problem> {
+    steer(&app, &caller, ItemKind::Addon, path, RollOutStatus::Returning, request).await
+}

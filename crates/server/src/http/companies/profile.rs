@@ -1,0 +1,85 @@
+//! `GET` and `PUT /internal/companies/{companyId}/profile`.
+
+use std::sync::Arc;
+
+use api::{Success, request::PutProfile, response::ProfileView};
+use axum::{Json, extract::State};
+use domain::{Command, CompanyId, CompanyProfile, MAX_EXTERNAL_REFERENCES, Text};
+use http::{StatusCode, Uri};
+
+use super::{
+    super::{
+        App, Caller, Problem,
+        answer::rendered,
+        call::WriteRequest,
+        caller::{CompaniesRead, CompaniesWrite},
+        document::{CompanyParams, DryRunParams, ReadProblems, WriteParams, WriteProblems},
+        path::CompanyPath,
+        query::Query,
+    },
+    holding::changes,
+};
+use crate::{
+    service::{CompanyOutcome, CompanyWrite, Write, Written},
+    wire::Reader,
+};
+
+/// How a company is shown.
+#[utoipa::path(get, path = "/internal/companies/{companyId}/profile", tag = "Companies", params(CompanyParams),
+    responses((status = 200, description = "The profile", body = Success<ProfileView>), ReadProblems))]
+pub async fn get_profile(
+    State(app): State<Arc<App>>,
+    _: Caller<CompaniesRead>,
+    CompanyPath(company): CompanyPath,
+    uri: Uri,
+) -> Result<Json<Success<ProfileView>>, Problem> {
+    Query::parse(uri.query(), &[])?;
+    let _place = app.place().await?;
+    let (_, state, _) = app.core.resolved(company).await?.ok_or_else(Problem::company_not_found)?;
+    Ok(Json(Success::of(view(company, &state.profile))))
+}
+
+/// Says how a company is shown. It changes nothing that the company owns, and no version.
+#[utoipa::path(put, path = "/internal/companies/{companyId}/profile", tag = "Companies",
+    params(CompanyParams, DryRunParams, WriteParams), request_body = PutProfile,
+    responses((status = 200, description = "The profile afterwards", body = Success<ProfileView>), ReadProblems, WriteProblems))]
+pub async fn put_profile(
+    State(app): State<Arc<App>>,
+    caller: Caller<CompaniesWrite>,
+    CompanyPath(company): CompanyPath,
+    request: WriteRequest<PutProfile>,
+) -> Result<Written, Problem> {
+    let (body, call) = request.by(&caller);
+    let mut reader = Reader::default();
+    if body.external_references.len() > MAX_EXTERNAL_REFERENCES {
+        reader
+            .breach("externalReferences", format!("has more than {MAX_EXTERNAL_REFERENCES} entries, the most it can"));
+    }
+    let name = body.name.filter(|name| !name.trim().is_empty());
+    let provider = |text: &str| Text::line(text, Text::SOURCE_CHARS);
+    let profile = CompanyProfile {
+        name: name.and_then(|name| reader.parsed("name", &name, |text| Text::line(text, Text::NAME_CHARS))),
+        external_references: reader.map("externalReferences", &body.external_references, provider, |text| {
+            Text::line(text, Text::REFERENCE_CHARS)
+        }),
+    };
+    let details = reader.into_details();
+    if !details.is_empty() {
+        return Err(Problem::invalid_fields(details));
+    }
+    let render = Box::new(move |outcome: &CompanyOutcome| {
+        let view = ProfileView { changes: changes(outcome), ..view(company, &outcome.state.profile) };
+        rendered(StatusCode::OK, view, None, None)
+    });
+    app.write(call, Write::Company(CompanyWrite { company, command: Command::SetProfile(profile), render })).await
+}
+
+fn view(company: CompanyId, profile: &CompanyProfile) -> ProfileView {
+    let references = profile.external_references.iter();
+    ProfileView {
+        company_id: company.uuid(),
+        name: profile.name.as_ref().map(ToString::to_string),
+        external_references: references.map(|(name, value)| (name.to_string(), value.to_string())).collect(),
+        changes: None,
+    }
+}

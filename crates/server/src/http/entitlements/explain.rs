@@ -1,0 +1,58 @@
+//! `GET /internal/companies/{companyId}/explain`.
+
+use std::sync::Arc;
+
+use api::{Success, response::ExplanationView};
+use axum::{Json, extract::State};
+use domain::{Asked, FeatureKey, ModuleKey, PermissionKey};
+use http::Uri;
+
+use super::super::{
+    App, Caller, Problem,
+    caller::EntitlementsRead,
+    document::{CompanyParams, ReadProblems},
+    path::CompanyPath,
+    query::Query,
+};
+use crate::service::explained;
+
+/// Why a company has what it has: for every module, permission and feature the row, revision and window that give it; for everything owned
+/// and not working the rule that stops it; and for the one thing asked for what was considered and what would make it true.
+#[utoipa::path(get, path = "/internal/companies/{companyId}/explain", tag = "Entitlements",
+    params(CompanyParams,
+        ("module" = Option<String>, Query, description = "Why this module, or why not", max_length = 64, pattern = "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$"),
+        ("permission" = Option<String>, Query, description = "Why this permission, or why not", max_length = 128),
+        ("feature" = Option<String>, Query, description = "Why this feature, or why not", max_length = 64, pattern = "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$")),
+    responses((status = 200, description = "The explanation", body = Success<ExplanationView>), ReadProblems))]
+pub async fn get_explanation(
+    State(app): State<Arc<App>>,
+    _: Caller<EntitlementsRead>,
+    CompanyPath(company): CompanyPath,
+    uri: Uri,
+) -> Result<Json<Success<ExplanationView>>, Problem> {
+    let query = Query::parse(uri.query(), &["module", "permission", "feature"])?;
+    let wrong =
+        |field: &'static str| move |error: domain::KeyError| Problem::invalid(field, format!("{field} {error}"));
+    let module = query.get("module").map(ModuleKey::parse).transpose().map_err(wrong("module"))?;
+    let permission = query.get("permission").map(PermissionKey::parse).transpose().map_err(wrong("permission"))?;
+    let feature = query.get("feature").map(FeatureKey::parse).transpose().map_err(wrong("feature"))?;
+    let asked = match (&module, &permission, &feature) {
+        (None, None, None) => None,
+        (Some(key), None, None) => Some(Asked::Module(key)),
+        (None, Some(key), None) => Some(Asked::Permission(key)),
+        (None, None, Some(key)) => Some(Asked::Feature(key)),
+        _ => return Err(Problem::invalid("query", "ask for one module, permission or feature at a time")),
+    };
+    let _place = app.place().await?;
+    let (entitlements, state, catalog) = app.core.resolved(company).await?.ok_or_else(Problem::company_not_found)?;
+    let exists = match asked {
+        None => true,
+        Some(Asked::Module(key)) => catalog.module(key).is_some(),
+        Some(Asked::Permission(key)) => catalog.permission(key).is_some(),
+        Some(Asked::Feature(key)) => catalog.feature(key).is_some(),
+    };
+    if !exists {
+        return Err(Problem::new(api::ErrorCode::NotFound, "the catalog has no such module, permission or feature"));
+    }
+    Ok(Json(Success::of(explained(&state, &catalog, entitlements.as_of, asked))))
+}
