@@ -6,9 +6,9 @@ use api::{
     request::ItemBody,
 };
 use domain::{
-    Catalog, CatalogCommand, Combine, CreateItem, CreateModule, FeatureEdit, FeatureKey, FeatureKind, ItemKey,
-    ItemKind, ItemRef, ModuleEdit, ModuleKey, ModuleKind, PermissionEdit, PermissionKey, Policy, Strictness, Text,
-    Uuid,
+    Catalog, CatalogCommand, Combine, CreateItem, CreateModule, FeatureEdit, FeatureKey, FeatureKind, ItemEdit,
+    ItemKey, ItemKind, ItemRef, Lifecycle, ModuleEdit, ModuleKey, ModuleKind, PermissionEdit, PermissionKey, Policy,
+    Strictness, Text, Uuid,
 };
 
 use super::{
@@ -110,17 +110,30 @@ fn feature(text: &str, entry: &FeatureEntry, catalog: &Catalog, reader: &mut Rea
     }
 }
 
-fn item(kind: ItemKind, text: &str, body: &ItemBody, catalog: &Catalog, reader: &mut Reader) -> Option<CatalogCommand> {
-    let key = reader.parsed("key", text, ItemKey::parse)?;
+fn item(kind: ItemKind, text: &str, body: &ItemBody, catalog: &Catalog, reader: &mut Reader) -> Vec<CatalogCommand> {
+    let Some(key) = reader.parsed("key", text, ItemKey::parse) else { return Vec::new() };
     if body.key.as_ref().is_some_and(|named| named != text) {
         reader.breach("key", "differs from the name of the table that it stands in; leave it out");
     }
     if body.name.is_none() {
         reader.breach("name", "is required");
     }
-    let edit = ItemFields { body, mode: Mode::Declare }.edit(reader);
-    Some(match catalog.item(&ItemRef { kind, key: key.clone() }) {
-        Some(known) => CatalogCommand::UpdateItem { kind, id: known.id, edit: Box::new(edit) },
-        None => CatalogCommand::CreateItem(Box::new(CreateItem { id: Uuid::now_v7(), kind, key, edit })),
-    })
+    let mut edit = ItemFields { body, mode: Mode::Declare }.edit(reader);
+    if let Some(known) = catalog.item(&ItemRef { kind, key: key.clone() }) {
+        return vec![CatalogCommand::UpdateItem { kind, id: known.id, edit: Box::new(edit) }];
+    }
+    let id = Uuid::now_v7();
+    let mut over = None;
+    if edit.lifecycle == Some(Lifecycle::Archived) {
+        // Nothing begins archived: it is a draft first. Who may retire it is said last, for nobody retires it here.
+        edit.lifecycle = Some(Lifecycle::Draft);
+        let archive = ItemEdit {
+            lifecycle: Some(Lifecycle::Archived),
+            governance: edit.governance.take(),
+            ..ItemEdit::default()
+        };
+        over = Some(CatalogCommand::UpdateItem { kind, id, edit: Box::new(archive) });
+    }
+    let create = CatalogCommand::CreateItem(Box::new(CreateItem { id, kind, key, edit }));
+    std::iter::once(create).chain(over).collect()
 }

@@ -62,11 +62,12 @@ fn given(given: &GivenCompany, catalog: &Catalog) -> Result<CompanyState, String
     }
     for (kind, rows) in [(ItemKind::Package, &given.packages), (ItemKind::Addon, &given.addons)] {
         for row in rows {
-            commands.push(row_command(kind, row, commands.len())?);
+            commands.push(row_command(kind, row, commands.len(), catalog)?);
         }
     }
     for (step, command) in (1_i64..).zip(commands) {
-        let changes = decide(&command, &state, catalog, Timestamp::clamped(step), &actor);
+        let actor = assigner(&command, catalog).unwrap_or(&actor);
+        let changes = decide(&command, &state, catalog, Timestamp::clamped(step), actor);
         if let Some(changes) = changes.map_err(|refusal| refusal.message)? {
             state = apply(state, &changes);
         }
@@ -79,7 +80,13 @@ fn grant(granted: Granted, reason: &Text, place: usize) -> Command {
     Command::AddGrant(AddGrant { id, granted, starts_at: None, ends_at: None, reason: reason.clone(), source: None })
 }
 
-fn row_command(kind: ItemKind, row: &GivenRow, place: usize) -> Result<Command, String> {
+/// Somebody who may assign the item: a promise is about what a company owns, not about who gave it.
+fn assigner<'a>(command: &Command, catalog: &'a Catalog) -> Option<&'a Text> {
+    let Command::SetHolding(set) = command else { return None };
+    catalog.item_named(&set.item)?.profile.governance.assigners.first()
+}
+
+fn row_command(kind: ItemKind, row: &GivenRow, place: usize, catalog: &Catalog) -> Result<Command, String> {
     let plain = |key: &String| RowGiven {
         key: key.clone(),
         status: None,
@@ -93,16 +100,20 @@ fn row_command(kind: ItemKind, row: &GivenRow, place: usize) -> Result<Command, 
         GivenRow::Row(row) => row.clone(),
     };
     let key = ItemKey::parse(&row.key).map_err(|error| format!("{} `{}` {error}", kind.as_str(), row.key))?;
+    let item = ItemRef { kind, key };
+    // By the kind of process that its visibility asks for.
+    let source = catalog.item_named(&item).and_then(|item| item.profile.visibility().required_source());
+    let source = source.and_then(|source| Text::line(source, Text::SOURCE_CHARS).ok());
     let instant = |given: Option<api::Instant>| given.map_or(Patch::Keep, |instant| Patch::Set(from_instant(instant)));
     Ok(Command::SetHolding(SetHolding {
         fresh: Uuid::from_u128((place as u128 + 1) << 64),
-        item: ItemRef { kind, key },
+        item,
         status: row.status.map_or(Status::Active, word_status),
         starts_at: instant(row.starts_at),
         ends_at: instant(row.ends_at),
         grace_ends_at: instant(row.grace_ends_at),
         quantity: row.quantity,
-        source: Patch::Keep,
+        source: source.map_or(Patch::Keep, Patch::Set),
         external_reference: Patch::Keep,
     }))
 }
