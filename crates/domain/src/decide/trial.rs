@@ -20,10 +20,11 @@ pub(super) fn proposed_end(
     at: Timestamp,
 ) -> Option<Timestamp> {
     let days = item.profile.trial_days.filter(|_| status == Status::Trial && window.ends_at.is_none())?;
-    let running = before.filter(|row| row.terms.status == Status::Trial && !row.terms.window.has_closed(at));
-    let kept = running.and_then(|row| row.terms.window.ends_at);
+    if let Some(running) = before.filter(|row| row.terms.status == Status::Trial && !row.terms.window.has_closed(at)) {
+        return running.terms.window.ends_at;
+    }
     let begun = before.and_then(|row| row.trialed_at).unwrap_or(at);
-    Some(kept.unwrap_or_else(|| days_after(window.starts_at.map_or(begun, |start| start.max(begun)), days)))
+    Some(days_after(window.starts_at.map_or(begun, |start| start.max(begun)), days))
 }
 
 /// Refuses a second trial of one line.
