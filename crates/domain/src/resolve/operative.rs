@@ -20,9 +20,9 @@ pub(super) fn judge(evaluation: &mut Evaluation<'_>) {
         return;
     }
     let surroundings = Surroundings::of(evaluation);
-    let working = surroundings.well_founded();
+    let (working, possible) = surroundings.well_founded();
     let stops: Vec<Vec<Stop<'_>>> =
-        (0..evaluation.addons.len()).map(|place| surroundings.stops(place, &working)).collect();
+        (0..evaluation.addons.len()).map(|place| surroundings.stops(place, &working, &possible)).collect();
     for (addon, stopped_by) in evaluation.addons.iter_mut().zip(stops) {
         addon.stopped_by = stopped_by;
     }
@@ -85,19 +85,19 @@ impl<'e, 'a> Surroundings<'e, 'a> {
             })
     }
 
-    /// The well-founded model: under- and overestimates closing in on each other.
-    fn well_founded(&self) -> Working {
+    /// The well-founded model: under- and overestimates closing in on each other. What works, and what does or stands on a contradiction.
+    fn well_founded(&self) -> (Working, Working) {
         let nobody = vec![false; self.evaluation.addons.len()];
         let mut at_most = self.least(&nobody);
         if self.older.iter().all(Vec::is_empty) {
-            return at_most;
+            return (at_most.clone(), at_most);
         }
         let mut at_least = self.least(&at_most);
         loop {
             at_most = self.least(&at_least);
             let next = self.least(&at_most);
             if next == at_least {
-                return at_least;
+                return (at_least, at_most);
             }
             at_least = next;
         }
@@ -185,7 +185,7 @@ impl<'e, 'a> Surroundings<'e, 'a> {
         }
     }
 
-    fn stops(&self, place: usize, working: &Working) -> Vec<Stop<'a>> {
+    fn stops(&self, place: usize, working: &Working, possible: &Working) -> Vec<Stop<'a>> {
         if working.get(place) == Some(&true) {
             return Vec::new();
         }
@@ -199,12 +199,13 @@ impl<'e, 'a> Surroundings<'e, 'a> {
         stops.extend(rules.requires.as_ref().filter(unmet).map(Stop::Requires));
         stops.extend(self.direct_conflict(addon).map(Stop::Conflict));
         let others = self.older.get(place).into_iter().flatten();
-        let (at_work, idle): (Vec<usize>, Vec<usize>) = others.partition(|other| working.get(**other) == Some(&true));
+        let others = others.filter(|other| possible.get(**other) == Some(&true));
+        let (at_work, open): (Vec<usize>, Vec<usize>) = others.partition(|other| working.get(**other) == Some(&true));
         let key_of = |other: usize| self.evaluation.addons.get(other).map(|other| Stop::Older(other.key));
         stops.extend(at_work.into_iter().filter_map(key_of));
         if stops.is_empty() {
             // Undecided: it stands and falls with an older one that stands and falls with it.
-            stops.extend(idle.into_iter().filter_map(key_of));
+            stops.extend(open.into_iter().filter_map(key_of));
         }
         stops
     }
