@@ -1,11 +1,13 @@
 //! What an operator does from the command line, next to a running service or without one.
 
+pub mod catalog;
+mod sheet;
+
 use std::{path::Path, sync::Arc, time::Duration};
 
-use api::{Instant, RoleWord, request::CreateKey, response::EntitlementsView};
-use domain::{
-    Command, CompanyId, Holding, ItemKey, ItemKind, ItemRef, Patch, SetHolding, Status, Text, Timestamp, resolve,
-};
+use api::{Instant, RoleWord, request::CreateKey};
+use domain::{Command, CompanyId, ItemKey, ItemKind, ItemRef, Patch, SetHolding, Status, Text};
+pub use sheet::{AskedFor, CompanySheet, show_company};
 use store::{
     KeyRecord, StoreError,
     model::{Clock, SystemClock},
@@ -16,8 +18,8 @@ use crate::{
     config::DatabaseUrl,
     http::App,
     service::{
-        Call, CompanyOutcome, CompanyWrite, Rendered, Write, WriteError, entitlements_view, from_instant,
-        has_bootstrap_catalog, seed_bootstrap_catalog, to_instant,
+        Call, CompanyOutcome, CompanyWrite, Rendered, Write, WriteError, from_instant, has_bootstrap_catalog,
+        seed_bootstrap_catalog, to_instant,
     },
     startup::{Access, open_store},
 };
@@ -179,55 +181,9 @@ pub async fn revoke_keys(url: &DatabaseUrl, name_or_id: &str) -> Result<Vec<KeyL
     Ok(revoked.into_iter().map(KeyLine::of).collect())
 }
 
-/// A company, for people.
-#[derive(Clone, Debug)]
-pub struct CompanySheet {
-    /// What it owns right now.
-    pub entitlements: EntitlementsView,
-    /// Its rows, a line each, in force or not.
-    pub rows: Vec<String>,
-}
-
 /// The company of a UUID in canonical form.
 pub fn company_id(text: &str) -> Option<CompanyId> {
     crate::http::canonical_uuid(text).and_then(CompanyId::new)
-}
-
-/// What a company owns right now, and its rows; `None` when it was never written.
-///
-/// # Errors
-/// [`AdminError`] when the database does not answer.
-pub async fn show_company(url: &DatabaseUrl, company: CompanyId) -> Result<Option<CompanySheet>, AdminError> {
-    let store = open_store(url, Access::Shared).await?;
-    loop {
-        let loaded = store.load(company, domain::CreditScope::None).await?;
-        let (catalog, _) = store.catalog().await?;
-        if !loaded.state.is_known() {
-            return Ok(None);
-        }
-        if catalog.generation == loaded.generation {
-            let entitlements = resolve(&loaded.state.standing(), &catalog, loaded.now);
-            let rows = loaded.state.holdings.iter().map(|holding| row_line(holding, entitlements.as_of)).collect();
-            return Ok(Some(CompanySheet { entitlements: entitlements_view(&entitlements), rows }));
-        }
-    }
-}
-
-fn row_line(holding: &Holding, now: Timestamp) -> String {
-    let (terms, origin) = (&holding.terms, &holding.origin);
-    let state = if terms.in_force(now) { "in force" } else { "not in force" };
-    let instant = |at: Option<Timestamp>| at.map_or_else(|| "open".to_owned(), |at| to_instant(at).to_string());
-    let (from, until) = (instant(terms.window.starts_at), instant(terms.window.closes_at()));
-    let source = origin.source.as_ref().map_or("-", Text::as_str);
-    format!(
-        "{:<8} {:<24} {:<10} {state:<13} from {from} until {until}  quantity {}  revision {}  source {source}  by {}",
-        terms.item.kind.as_str(),
-        terms.item.key,
-        terms.status.as_str(),
-        terms.quantity,
-        terms.assigned_revision,
-        origin.updated_by,
-    )
 }
 
 /// The company that `dev` makes, so that there is something to ask about.
@@ -239,7 +195,7 @@ pub const EXAMPLE_COMPANY: &str = "0190a5c2-7c1e-7b3a-9a39-1d2f4e6b8c01";
 /// [`WriteError`] when it cannot be written.
 pub async fn make_example_company(app: &App) -> Result<(), WriteError> {
     let Some(company) = company_id(EXAMPLE_COMPANY) else { return Ok(()) };
-    if app.core.store().load(company).await?.state.is_known() {
+    if app.core.store().load(company, domain::CreditScope::None).await?.state.is_known() {
         return Ok(());
     }
     for (kind, key) in [(ItemKind::Package, "basic"), (ItemKind::Addon, "finance")] {
@@ -247,6 +203,7 @@ pub async fn make_example_company(app: &App) -> Result<(), WriteError> {
             continue;
         };
         let command = Command::SetHolding(SetHolding {
+            fresh: domain::Uuid::now_v7(),
             item: ItemRef { kind, key },
             status: Status::Active,
             starts_at: Patch::Keep,

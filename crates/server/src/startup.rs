@@ -11,7 +11,7 @@ use store::{
 use tower::ServiceExt;
 
 use crate::{
-    caller::{Authenticator, Keys, Tokens, follow_keys, follow_tokens, note_use},
+    caller::{Authenticator, Caller, Keys, Tokens, follow_keys, follow_tokens, note_use},
     config::{Config, DatabaseUrl, EntitlementReads, Listen, LogLevel},
     http::{Admission, App, Body, Handler, metrics_router},
     listener::{BindError, ConnectionInfo, Listener, Tls},
@@ -105,6 +105,9 @@ impl Service {
         sink: LogSink,
     ) -> Result<Self, StartError> {
         let core = Core::start(Arc::clone(&store), clock, Metrics::new(), config.cache.max_bytes).await?;
+        if let Some(program) = Caller::program() {
+            core.resume_roll_outs(&Arc::new(program)).await?;
+        }
         let keys = Arc::new(Keys::new());
         keys.refresh(&*store).await?;
         let tokens = config.auth.tokens.clone().map(Tokens::new).transpose();

@@ -13,6 +13,8 @@ pub enum CallerKind {
     Token,
     /// A client certificate.
     Certificate,
+    /// The program's own work, such as a roll-out that goes on after a restart.
+    Program,
 }
 
 impl CallerKind {
@@ -22,6 +24,7 @@ impl CallerKind {
             Self::ApiKey(_) => "api_key",
             Self::Token => "token",
             Self::Certificate => "certificate",
+            Self::Program => "program",
         }
     }
 }
@@ -40,6 +43,12 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The program itself, for work that nobody waits for. It comes in by no listener, so it has no scopes.
+    pub fn program() -> Option<Self> {
+        let name = Text::line("platform-core", Text::ACTOR_CHARS).ok()?;
+        Some(Self { name, role: Role::Job, scopes: ScopeSet::default(), kind: CallerKind::Program })
+    }
+
     /// Whether the caller may do this.
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(scope)

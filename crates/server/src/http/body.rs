@@ -54,6 +54,12 @@ impl http_body::Body for Body {
     }
 }
 
+/// The routes that take a whole catalog.
+const WHOLE_CATALOGS: [&str; 2] = ["/internal/catalog/plan", "/internal/catalog/apply"];
+
+/// The largest catalog document, in bytes: about ten thousand entries.
+const MAX_CATALOG_BYTES: usize = 4 * 1024 * 1024;
+
 /// A request's body, whole, within its limit and deadline.
 pub struct WholeBody(pub Bytes);
 
@@ -61,7 +67,9 @@ impl FromRequest<Arc<App>> for WholeBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
-        let (limit, deadline) = (app.limits.max_body_bytes, app.limits.body_deadline);
+        let is_catalog = WHOLE_CATALOGS.contains(&request.uri().path());
+        let limit = app.limits.max_body_bytes.max(if is_catalog { MAX_CATALOG_BYTES } else { 0 });
+        let deadline = app.limits.body_deadline;
         let read = read_body(request.into_body(), limit, deadline).await;
         read.map(Self).map_err(|error| {
             let message = error.to_string();

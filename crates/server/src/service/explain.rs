@@ -185,7 +185,10 @@ fn explain(asked: Asked<'_>, state: &CompanyState, standing: &Standing, evaluati
             .collect(),
         None => evaluation.sources(asked).iter().map(|source| source_view(source, None, state, evaluation)).collect(),
     };
-    let considered = evaluation.considered(standing, asked).iter().map(|one| considered(one, evaluation)).collect();
+    // What else could be bought is only of interest to somebody who lacks it.
+    let found = evaluation.considered(standing, asked);
+    let found = found.iter().filter(|one| !(has && matches!(one, Considered::NotOwned(..))));
+    let considered = found.map(|one| considered(one, evaluation)).collect();
     ExplainedView {
         kind: kind.to_owned(),
         key,

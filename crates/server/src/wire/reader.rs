@@ -48,7 +48,7 @@ impl Reader {
     pub fn breach(&mut self, field: &str, message: impl std::fmt::Display) {
         let field = format!("{}{field}", self.prefix);
         let message = format!("{field} {message}");
-        self.details.push(Detail { field, message });
+        self.details.push(Detail::new(field, message));
     }
 
     /// What was wrong.
