@@ -196,7 +196,14 @@ mod tests {
 
     fn standing(id: u128, write_seq: u64) -> Standing {
         let company_id = CompanyId::new(domain::Uuid::from_u128(id)).unwrap();
-        Standing { company_id, write_seq, version_base: 1, last_write_at: Timestamp::MIN, terms: Vec::new() }
+        Standing {
+            company_id,
+            write_seq,
+            version_base: 1,
+            last_write_at: Timestamp::MIN,
+            terms: Vec::new(),
+            grants: Vec::new(),
+        }
     }
 
     fn answer(version: u64, valid_until: i64) -> CachedAnswer {

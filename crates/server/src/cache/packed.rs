@@ -191,15 +191,37 @@ mod tests {
         )
     }
 
+    fn grant() -> impl Strategy<Value = GrantTerms> {
+        let value = prop_oneof![
+            Just(FeatureValue::Off),
+            Just(FeatureValue::On),
+            Just(FeatureValue::Unlimited),
+            (0..=domain::MAX_AMOUNT).prop_map(FeatureValue::Amount),
+        ];
+        let window = [(); 2].map(|()| proptest::option::of(instant()));
+        (any::<u128>(), "[a-z]{1,8}", proptest::option::of(value), window, instant()).prop_map(
+            |(id, key, value, [starts_at, ends_at], created_at)| GrantTerms {
+                id: Uuid::from_u128(id),
+                granted: match value {
+                    Some(value) => Granted::Feature(FeatureKey::parse(&key).unwrap(), value),
+                    None => Granted::Module(ModuleKey::parse(&key).unwrap()),
+                },
+                window: Window { starts_at, ends_at, grace_ends_at: None },
+                created_at,
+            },
+        )
+    }
+
     proptest! {
         #[test]
         fn what_is_packed_is_unpacked_again(
             terms in proptest::collection::vec(terms(), 0..6),
+            grants in proptest::collection::vec(grant(), 0..4),
             version_base: i64,
             last_write_at in instant(),
         ) {
-            let company_id = CompanyId::new(domain::Uuid::from_u128(7)).unwrap();
-            let standing = Standing { company_id, write_seq: 9, version_base, last_write_at, terms };
+            let company_id = CompanyId::new(Uuid::from_u128(7)).unwrap();
+            let standing = Standing { company_id, write_seq: 9, version_base, last_write_at, terms, grants };
             let mut bytes = Vec::new();
 
             pack(&standing, &mut bytes);

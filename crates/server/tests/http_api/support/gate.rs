@@ -1,16 +1,20 @@
 //! A store that a test can hold up or take away.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use async_trait::async_trait;
-use domain::{Catalog, CompanyId, Timestamp, Uuid};
+use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Text, Timestamp, Uuid};
 use parking_lot::Mutex;
 use store::{
-    CatalogCommit, Committed, CompanyCommit, FeedEntry, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord,
-    KeyRing, Loaded, Reading, ReplyKey, Store, StoreError, StoredReply,
+    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, FeedEntry, FeedPosition,
+    HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped,
+    RollOut, Store, StoreError, StoredReply,
 };
 use tokio::sync::Semaphore;
 
@@ -129,9 +133,9 @@ impl Store for Gate {
         reading
     }
 
-    async fn load(&self, company: CompanyId) -> Result<Loaded, StoreError> {
+    async fn load(&self, company: CompanyId, credits: CreditScope) -> Result<Loaded, StoreError> {
         self.pass().await?;
-        self.inner.load(company).await
+        self.inner.load(company, credits).await
     }
 
     async fn commit(&self, commit: CompanyCommit) -> Result<Committed, StoreError> {
@@ -190,5 +194,106 @@ impl Store for Gate {
     async fn keys_used(&self, used: &[(Uuid, Timestamp)]) -> Result<(), StoreError> {
         self.present()?;
         self.inner.keys_used(used).await
+    }
+
+    async fn holders(&self, items: &[ItemRef]) -> Result<BTreeMap<ItemRef, u64>, StoreError> {
+        self.pass().await?;
+        self.inner.holders(items).await
+    }
+
+    async fn holders_of(
+        &self,
+        item: &ItemRef,
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<(CompanyId, u32)>, StoreError> {
+        self.pass().await?;
+        self.inner.holders_of(item, after, limit).await
+    }
+
+    async fn census(&self) -> Result<Census, StoreError> {
+        self.pass().await?;
+        self.inner.census().await
+    }
+
+    async fn stale_standings(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<Standing>, StoreError> {
+        self.pass().await?;
+        self.inner.stale_standings(after, limit).await
+    }
+
+    async fn reshape(&self, reshaped: &[Reshaped]) -> Result<(), StoreError> {
+        self.pass().await?;
+        self.inner.reshape(reshaped).await
+    }
+
+    async fn companies_of(
+        &self,
+        shapes: &[Shape],
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<CompanyId>, StoreError> {
+        self.pass().await?;
+        self.inner.companies_of(shapes, after, limit).await
+    }
+
+    async fn ledger(
+        &self,
+        company: CompanyId,
+        feature: &FeatureKey,
+        before: Option<LedgerPosition>,
+        limit: u32,
+    ) -> Result<Vec<LedgerLine>, StoreError> {
+        self.pass().await?;
+        self.inner.ledger(company, feature, before, limit).await
+    }
+
+    async fn add_roll_out(&self, roll_out: &RollOut) -> Result<(), StoreError> {
+        self.pass().await?;
+        self.inner.add_roll_out(roll_out).await
+    }
+
+    async fn move_roll_out(&self, known: u64, next: &RollOut) -> Result<Committed, StoreError> {
+        self.pass().await?;
+        self.inner.move_roll_out(known, next).await
+    }
+
+    async fn roll_outs(&self, item: Option<&ItemRef>) -> Result<Vec<RollOut>, StoreError> {
+        self.present()?;
+        self.inner.roll_outs(item).await
+    }
+
+    async fn note_roll_out_moves(&self, roll_out: Uuid, moves: &[(CompanyId, u32)]) -> Result<(), StoreError> {
+        self.pass().await?;
+        self.inner.note_roll_out_moves(roll_out, moves).await
+    }
+
+    async fn roll_out_moves(
+        &self,
+        roll_out: Uuid,
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<(CompanyId, u32)>, StoreError> {
+        self.pass().await?;
+        self.inner.roll_out_moves(roll_out, after, limit).await
+    }
+
+    async fn add_change_request(&self, request: &ChangeRequest) -> Result<(), StoreError> {
+        self.pass().await?;
+        self.inner.add_change_request(request).await
+    }
+
+    async fn change_requests(&self, status: Option<ChangeRequestStatus>) -> Result<Vec<ChangeRequest>, StoreError> {
+        self.pass().await?;
+        self.inner.change_requests(status).await
+    }
+
+    async fn decide_change_request(
+        &self,
+        id: Uuid,
+        status: ChangeRequestStatus,
+        by: &Text,
+    ) -> Result<Committed, StoreError> {
+        self.pass().await?;
+        self.inner.decide_change_request(id, status, by).await
     }
 }
