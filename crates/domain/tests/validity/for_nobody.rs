@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{Availability, Entry, FeatureValue, Item, ItemKind, Lifecycle, Reach};
 
-use crate::shelf::{Shelf, addons, all, any, feature, first, items, modules, stocked, terms};
+use crate::shelf::{Shelf, addons, all, any, feature, first, items, modules, stocked, term, terms};
 
 const NOBODY: &str = "no packages and add-ons that a company may hold together satisfy its compatibility, its requires and its \
                       conflicts at once; change its rules, or make it a draft [requirements 000 §4]";
@@ -139,6 +139,17 @@ fn what_holders_of_an_earlier_revision_may_still_have_is_for_them() {
 }
 
 #[test]
+fn a_base_package_of_an_earlier_revision_is_one_to_its_holders() {
+    let mut shelf = stocked();
+    shelf.change(ItemKind::Package, "basic", |basic| {
+        let mut second = basic.revisions[0].clone();
+        (second.number, second.reach, second.definition.modules) = (2, Reach::Future, modules(&["finance"]));
+        basic.revisions.push(second);
+    });
+    assert_eq!(with_report(shelf, |report| first(report).rules.requires = Some(term("base"))), everybody());
+}
+
+#[test]
 fn what_conflicts_with_what_it_needs_is_for_nobody() {
     for term in ["module:finance", "feature:retention", "base", "package:basic"] {
         let breaches = report(|report| {
@@ -189,10 +200,23 @@ fn a_module_that_is_switched_off_may_be_switched_on_again() {
     let mut finance = shelf.catalog.modules().find(|module| module.key.as_str() == "finance").unwrap().clone();
     finance.is_active = false;
     shelf.catalog.put(Entry::Module(finance));
-    assert_eq!(
-        with_report(shelf, |report| first(report).rules.compatible_modules = modules(&["finance"])),
-        everybody()
-    );
+    shelf.package("team", |team| first(team).modules = modules(&["finance"]));
+    let beside_what_is_off = with_report(shelf.clone(), |report| {
+        first(report).rules.compatible_packages = items(&["team"]);
+        first(report).rules.conflicts_with = terms(&["module:finance"]);
+    });
+    assert_eq!(beside_what_is_off, everybody(), "it is in nobody's way while it is off");
+    let mut core = shelf.catalog.modules().find(|module| module.key.as_str() == "core").unwrap().clone();
+    core.is_active = false;
+    shelf.catalog.put(Entry::Module(core));
+    shelf.package("artist", |artist| first(artist).modules = modules(&["core"]));
+    let beside_a_base_that_is_off = with_report(shelf.clone(), |report| {
+        first(report).rules.compatible_packages = items(&["artist"]);
+        first(report).rules.conflicts_with = terms(&["base"]);
+    });
+    assert_eq!(beside_a_base_that_is_off, everybody(), "nor is a base");
+    let within = with_report(shelf, |report| first(report).rules.compatible_modules = modules(&["finance"]));
+    assert_eq!(within, everybody());
 }
 
 #[test]

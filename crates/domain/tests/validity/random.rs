@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    AddonRules, Availability, Definition, FeatureKind, FeatureValue, ItemKey, Lifecycle, ModuleKey, Reach, Requirement,
-    Term,
+    AddonRules, Availability, Definition, FeatureKind, FeatureValue, ItemKey, Lifecycle, ModuleKey, ModuleKind, Reach,
+    Requirement, Term,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select, sample::subsequence};
 
@@ -17,14 +17,20 @@ const CREDIT: &str = "batches";
 const PACKAGES: [&str; 3] = ["pa", "pb", "pc"];
 const ADDONS: [&str; 3] = ["aa", "ab", "ac"];
 
-/// Catalogs of every kind, or, where `is_mild`, such as have nothing forbidden, no conflicts and one definition of each item.
+/// Catalogs of every kind, or, where `is_mild`, such as have nothing forbidden, no conflicts, no module switched off and one
+/// definition of each item.
 pub(crate) fn catalogs(is_mild: bool) -> impl Strategy<Value = Shelf> {
     let package = (lifecycle(), package_definition(is_mild), second(package_definition(is_mild), is_mild));
     let addon = (lifecycle(), addon_definition(is_mild), second(addon_definition(is_mild), is_mild));
-    (vec(package, 3), vec(addon, 3)).prop_map(|(packages, addons)| {
+    let off = option::weighted(0.3, select([BASES, EXTRAS].concat()));
+    (off, vec(package, 3), vec(addon, 3)).prop_map(move |(off, packages, addons)| {
         let mut shelf = Shelf::new();
-        shelf.bases(&BASES);
-        shelf.extras(&EXTRAS);
+        let is_on = |key: &str| is_mild || off != Some(key);
+        for (kind, keys) in [(ModuleKind::Base, BASES), (ModuleKind::Addon, EXTRAS)] {
+            for key in keys {
+                shelf.module(kind, key, |module| module.is_active = is_on(key));
+            }
+        }
         shelf.features(FeatureKind::Toggle, &[TOGGLE]);
         shelf.features(FeatureKind::Credit, &[CREDIT]);
         for (key, (lifecycle, first, second)) in PACKAGES.iter().zip(packages) {

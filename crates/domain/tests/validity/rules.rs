@@ -267,6 +267,22 @@ fn what_comes_with_a_package_does_not_conflict() {
 }
 
 #[test]
+fn a_conflict_counts_whichever_of_two_included_addons_declares_it() {
+    for (declares, other) in [("aa", "bb"), ("bb", "aa")] {
+        let mut shelf = stocked();
+        shelf.addon(other, |_| ());
+        let term = format!("addon:{other}");
+        shelf.addon(declares, |addon| first(addon).rules.conflicts_with = terms(&[&term]));
+        shelf.package("team", |team| {
+            first(team).addons = addons(&[("aa", Availability::Included), ("bb", Availability::Included)]);
+        });
+        let told = shelf.breaches();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains(&format!("includes add-on `{declares}`, which conflicts with `{term}`")), "{told:?}");
+    }
+}
+
+#[test]
 fn every_breach_is_told_at_once_and_always_in_the_same_order() {
     let mut shelf = Shelf::new();
     shelf.package("promo-99", |promo| first(promo).modules = modules(&["gone"]));
