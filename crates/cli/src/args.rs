@@ -23,6 +23,9 @@ pub(crate) enum Command {
     /// Make, list and revoke API keys.
     #[command(subcommand)]
     Keys(Keys),
+    /// The catalog as code: export, plan, apply and test documents, and fill up packages.
+    #[command(subcommand)]
+    Catalog(Catalog),
     /// Look at companies.
     #[command(subcommand)]
     Company(Company),
@@ -116,8 +119,90 @@ pub(crate) struct RevokeKey {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum Catalog {
+    /// Write the catalog as a document, to a file or to standard output.
+    Export(ExportCatalog),
+    /// Say what a document would change, entry by entry, and for how many companies. Exits with 2 when it would change something.
+    Plan(PlanCatalog),
+    /// Make the catalog say what a document does: all of it or nothing. What it says already, and what it does not name, stays.
+    Apply(ApplyCatalog),
+    /// Try the promises of documents, each on the catalog that it makes. Needs no database.
+    Test(TestCatalog),
+    /// Carry out the three backfill rules of requirements 003 §4: include and attach what packages have of add-ons.
+    Backfill(BackfillCatalog),
+}
+
+/// Where the catalog is, and on whose behalf it is written.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CatalogPlace {
+    /// A running server that is asked in the place of the database, such as http://127.0.0.1:8080. The key comes from PLATFORM_CORE_KEY.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["config", "database_url"])]
+    pub(crate) server: Option<String>,
+    /// On whose behalf: the name in the history, and the one that an item's governance may ask for.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) actor: Option<String>,
+    #[command(flatten)]
+    pub(crate) configured: Configured,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExportCatalog {
+    /// Where the document goes; it is overwritten. Standard output when left out.
+    pub(crate) file: Option<PathBuf>,
+    /// TOML when left out, unless the file's name ends in `.json`.
+    #[arg(long)]
+    pub(crate) format: Option<Format>,
+    #[command(flatten)]
+    pub(crate) place: CatalogPlace,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Toml,
+    Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PlanCatalog {
+    /// The document: JSON when its name ends in `.json`, else TOML.
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) place: CatalogPlace,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ApplyCatalog {
+    /// The document: JSON when its name ends in `.json`, else TOML.
+    pub(crate) file: PathBuf,
+    /// The hash of a plan: refuse when anything that it was based on has moved since.
+    #[arg(long, value_name = "HASH")]
+    pub(crate) hash: Option<String>,
+    /// Say what would be done, and store nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) place: CatalogPlace,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TestCatalog {
+    /// The documents.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BackfillCatalog {
+    /// Say what each rule would do and why, and store nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) place: CatalogPlace,
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum Company {
-    /// Show what a company owns right now, for people.
+    /// Show what a company owns, and why, for people.
     Show(ShowCompany),
 }
 
@@ -125,6 +210,21 @@ pub(crate) enum Company {
 pub(crate) struct ShowCompany {
     /// The company's canonical UUID.
     pub(crate) id: String,
+    /// What it will own then, as scheduled: 2027-01-01T00:00:00Z. Not before its last write.
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) at: Option<String>,
+    /// Say of every module, permission and feature where it comes from.
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Say why it has this module, or what would give it.
+    #[arg(long, value_name = "KEY", requires = "explain", conflicts_with_all = ["permission", "feature"])]
+    pub(crate) module: Option<String>,
+    /// Say why this permission is possible for it, or what would make it so.
+    #[arg(long, value_name = "KEY", requires = "explain", conflicts_with = "feature")]
+    pub(crate) permission: Option<String>,
+    /// Say why it has this feature, or what would give it.
+    #[arg(long, value_name = "KEY", requires = "explain")]
+    pub(crate) feature: Option<String>,
     #[command(flatten)]
     pub(crate) configured: Configured,
 }

@@ -1,4 +1,4 @@
-//! How a command ends: exit code 0 fine, 1 failed, 2 usage; an error is one line on standard error that says what to do.
+//! How a command ends: exit code 0 fine, 1 failed, 2 usage or a plan that would change something; an error is one line on standard error that says what to do.
 
 use std::{
     fmt,
@@ -17,6 +17,8 @@ pub(crate) enum Failed {
     Because(String),
     /// It did not work, for several reasons, a line each: exit code 1.
     Many(Vec<String>),
+    /// A plan would change something: exit code 2, and nothing to complain about.
+    Differs,
 }
 
 impl Failed {
@@ -33,6 +35,7 @@ pub(crate) fn exit_code(result: Result<(), Failed>) -> ExitCode {
         Err(Failed::Usage(line)) => (2, vec![line]),
         Err(Failed::Because(line)) => (1, vec![line]),
         Err(Failed::Many(lines)) => (1, lines),
+        Err(Failed::Differs) => (2, Vec::new()),
     };
     for line in lines {
         // When standard error is gone there is nobody to tell.

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod backup;
+mod catalog;
 mod check_config;
 mod company_show;
 mod dev;
@@ -14,7 +15,7 @@ use std::future::Future;
 use server::config::{Config, Overrides};
 
 use crate::{
-    args::{Command, Company, Configured, Keys},
+    args::{Catalog, Command, Company, Configured, Keys},
     output::Failed,
 };
 
@@ -27,6 +28,11 @@ pub(crate) fn run(command: Command) -> Result<(), Failed> {
         Command::Keys(Keys::Create(args)) => keys::create(args),
         Command::Keys(Keys::List(args)) => keys::list(args),
         Command::Keys(Keys::Revoke(args)) => keys::revoke(args),
+        Command::Catalog(Catalog::Export(args)) => catalog::export(args),
+        Command::Catalog(Catalog::Plan(args)) => catalog::plan(args),
+        Command::Catalog(Catalog::Apply(args)) => catalog::apply(args),
+        Command::Catalog(Catalog::Test(args)) => catalog::test(&args),
+        Command::Catalog(Catalog::Backfill(args)) => catalog::backfill(args),
         Command::Company(Company::Show(args)) => company_show::run(args),
         Command::CheckConfig(args) => check_config::run(args),
         Command::Backup(args) => backup::run(args),
