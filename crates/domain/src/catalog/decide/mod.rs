@@ -46,6 +46,12 @@ pub fn decide_catalog(
     for command in commands {
         draft.carry_out(command)?;
     }
+    // A catalog in which two entries fight for one key need not be looked at further.
+    if draft.is_conflict
+        && let Some(refusal) = draft.refusal()
+    {
+        return Err(refusal);
+    }
     let warnings = checked(catalog, &mut draft);
     if let Some(refusal) = draft.refusal() {
         return Err(refusal);
