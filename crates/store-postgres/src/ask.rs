@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use async_trait::async_trait;
-use domain::CompanyId;
+use domain::{CompanyId, CreditScope};
 use sqlx::PgConnection;
 use store::StoreError;
 use tokio::sync::oneshot;
@@ -33,6 +33,8 @@ pub(crate) struct Asked {
     pub(crate) company: CompanyId,
     /// The write sequence that the caller has.
     pub(crate) known: Option<u64>,
+    /// How much of its credits the caller needs.
+    pub(crate) credits: CreditScope,
 }
 
 struct Call<A> {

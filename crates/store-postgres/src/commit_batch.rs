@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use domain::{CompanyId, Uuid};
-use sqlx::PgConnection;
+use domain::{ChangeSet, CompanyId, Uuid};
+use sqlx::{Connection, PgConnection};
 use store::CompanyCommit;
 
-use crate::{commit_columns::Columns, limits::CATALOG_GATE};
+use crate::{commit_columns::Columns, commit_parts, limits::CATALOG_GATE};
 
 /// Whose write was stored.
 pub(crate) struct Won {
@@ -35,9 +35,24 @@ impl Won {
 /// company still has the write sequence and the catalog the generation that it was decided on, or not at all. A taken reply key fails
 /// the whole statement.
 ///
-/// `gate` lets a catalog write through: it waits for those who hold the gate, and whoever comes later waits for it. Then `FOR SHARE`
+/// `gated_generation` lets a catalog write through: it waits for those who hold the gate, and whoever comes later waits for it. Then it
 /// reads the generation as it is now, not as it was when the statement began.
+///
+/// What few writes have (grants, credits, a profile) follows in the same transaction, so that the many that have none of it pay nothing.
 pub(crate) async fn store_batch(connection: &mut PgConnection, commits: &[&CompanyCommit]) -> Result<Won, sqlx::Error> {
+    if !commits.iter().filter_map(|commit| commit.changes.as_ref()).any(commit_parts::has_any) {
+        return store_rows(connection, commits).await;
+    }
+    let mut transaction = connection.begin().await?;
+    let won = store_rows(&mut transaction, commits).await?;
+    let changes = commits.iter().filter_map(|commit| commit.changes.as_ref());
+    let stored: Vec<&ChangeSet> = changes.filter(|changes| won.has(changes.company_id)).collect();
+    commit_parts::store(&mut transaction, &stored).await?;
+    transaction.commit().await?;
+    Ok(won)
+}
+
+async fn store_rows(connection: &mut PgConnection, commits: &[&CompanyCommit]) -> Result<Won, sqlx::Error> {
     let Columns { items, rows, events, replies } = Columns::of(commits)?;
     let won = sqlx::query_file_scalar!(
         "src/commit_batch.sql",
@@ -86,6 +101,11 @@ pub(crate) async fn store_batch(connection: &mut PgConnection, commits: &[&Compa
         &replies.created_at as _,
         &replies.expires_at as _,
         &items.too_late_at as _,
+        &items.shapes as _,
+        &items.shapes_until as _,
+        &items.last_write_ats as _,
+        &rows.trialed_at as _,
+        &rows.replaces as _,
     );
     let companies = won.fetch_all(connection).await?.into_iter().collect();
     Ok(Won { companies, replies: true })

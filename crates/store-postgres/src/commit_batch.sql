@@ -1,22 +1,18 @@
-WITH gate AS MATERIALIZED (
-    SELECT pg_advisory_xact_lock_shared($1)
-),
-catalog AS MATERIALIZED (
-    SELECT state.generation
-    FROM gate, catalog_state AS state
-    FOR SHARE OF state
+WITH catalog AS MATERIALIZED (
+    SELECT gated_generation($1) AS generation
 ),
 item AS MATERIALIZED (
     SELECT given.*
     FROM unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::text[], $7::bigint[], $8::bigint[], $9::text[],
-            $45::timestamptz[])
-        AS given (company_id, seq_before, generation, at, actor, version, version_base, request_id, too_late_at)
+            $45::timestamptz[], $46::text[], $47::timestamptz[], $48::timestamptz[])
+        AS given (company_id, seq_before, generation, at, actor, version, version_base, request_id, too_late_at, shape,
+            shape_until, last_write_at)
     JOIN catalog ON catalog.generation = given.generation
 ),
 made AS (
     INSERT INTO company_entitlement_versions
-        (company_id, entitlement_version, updated_at, updated_by, write_seq, version_base)
-    SELECT item.company_id, item.version, item.at, item.actor, 1, item.version_base
+        (company_id, entitlement_version, updated_at, updated_by, write_seq, version_base, shape, shape_until)
+    SELECT item.company_id, item.version, item.last_write_at, item.actor, 1, item.version_base, item.shape, item.shape_until
     FROM item
     WHERE item.seq_before = 0
         AND (item.too_late_at IS NULL OR clock_timestamp() < item.too_late_at)
@@ -26,10 +22,12 @@ made AS (
 moved AS (
     UPDATE company_entitlement_versions AS version
     SET entitlement_version = item.version,
-        updated_at = item.at,
+        updated_at = item.last_write_at,
         updated_by = item.actor,
         write_seq = item.seq_before + 1,
-        version_base = item.version_base
+        version_base = item.version_base,
+        shape = item.shape,
+        shape_until = item.shape_until
     FROM item
     WHERE version.company_id = item.company_id
         AND version.write_seq = item.seq_before
@@ -46,18 +44,18 @@ held AS MATERIALIZED (
     SELECT given.*, won.version
     FROM unnest($10::uuid[], $11::boolean[], $12::text[], $13::text[], $14::timestamptz[], $15::timestamptz[],
             $16::timestamptz[], $17::bigint[], $18::integer[], $19::text[], $20::text[], $21::text[], $22::text[],
-            $23::timestamptz[], $24::timestamptz[])
+            $23::timestamptz[], $24::timestamptz[], $49::timestamptz[], $50::text[])
         AS given (company_id, is_package, key, status, starts_at, ends_at, grace_ends_at, quantity, assigned_revision,
-            source, external_reference, created_by, updated_by, created_at, updated_at)
+            source, external_reference, created_by, updated_by, created_at, updated_at, trialed_at, replaces)
     JOIN won USING (company_id)
 ),
 subscribed AS (
     INSERT INTO company_subscriptions AS own
         (company_id, package_id, status, starts_at, ends_at, grace_ends_at, quantity, assigned_revision, source,
-            external_reference, entitlement_version, created_by, updated_by, created_at, updated_at)
+            external_reference, entitlement_version, created_by, updated_by, created_at, updated_at, trialed_at, replaces)
     SELECT held.company_id, package.id, held.status, held.starts_at, held.ends_at, held.grace_ends_at, held.quantity,
         held.assigned_revision, held.source, held.external_reference, held.version, held.created_by,
-        held.updated_by, held.created_at, held.updated_at
+        held.updated_by, held.created_at, held.updated_at, held.trialed_at, held.replaces::jsonb
     FROM held
     JOIN packages AS package ON package.key = held.key
     WHERE held.is_package
@@ -74,15 +72,17 @@ subscribed AS (
         created_by = excluded.created_by,
         created_at = excluded.created_at,
         updated_by = excluded.updated_by,
-        updated_at = excluded.updated_at
+        updated_at = excluded.updated_at,
+        trialed_at = excluded.trialed_at,
+        replaces = excluded.replaces
 ),
 extended AS (
     INSERT INTO company_addons AS own
         (company_id, addon_id, status, starts_at, ends_at, grace_ends_at, quantity, assigned_revision, source,
-            external_reference, created_by, updated_by, created_at, updated_at)
+            external_reference, created_by, updated_by, created_at, updated_at, trialed_at, replaces)
     SELECT held.company_id, addon.id, held.status, held.starts_at, held.ends_at, held.grace_ends_at, held.quantity,
         held.assigned_revision, held.source, held.external_reference, held.created_by, held.updated_by,
-        held.created_at, held.updated_at
+        held.created_at, held.updated_at, held.trialed_at, held.replaces::jsonb
     FROM held
     JOIN addons AS addon ON addon.key = held.key
     WHERE NOT held.is_package
@@ -98,7 +98,9 @@ extended AS (
         created_by = excluded.created_by,
         created_at = excluded.created_at,
         updated_by = excluded.updated_by,
-        updated_at = excluded.updated_at
+        updated_at = excluded.updated_at,
+        trialed_at = excluded.trialed_at,
+        replaces = excluded.replaces
 ),
 event AS MATERIALIZED (
     SELECT given.*, won.seq_before + 1 AS write_seq, won.version, won.at, won.actor, won.request_id

@@ -1,7 +1,10 @@
 //! Company writes as columns: one array for each column of each table.
 
-use domain::{ChangeSet, CompanyEvent, Holding, ItemKind, Status, Text, Timestamp, Uuid};
-use store::{CompanyCommit, StoredReply, record::CompanyPayload};
+use domain::{ChangeSet, CompanyEvent, Holding, ItemKind, Record, Status, Text, Timestamp, Uuid};
+use store::{
+    CompanyCommit, StoredReply,
+    record::{CompanyPayload, ReplacedRecord},
+};
 
 use crate::{instant::Instant, replies::headers_json, shape::column};
 
@@ -26,6 +29,9 @@ pub(crate) struct Items<'a> {
     pub(crate) version_bases: Vec<i64>,
     pub(crate) request_ids: Vec<&'a str>,
     pub(crate) too_late_at: Vec<Option<Instant>>,
+    pub(crate) shapes: Vec<&'a str>,
+    pub(crate) shapes_until: Vec<Option<Instant>>,
+    pub(crate) last_write_ats: Vec<Instant>,
 }
 
 /// One entry for each package or add-on row made or changed.
@@ -46,6 +52,8 @@ pub(crate) struct Rows<'a> {
     pub(crate) updated_by: Vec<&'a str>,
     pub(crate) created_at: Vec<Instant>,
     pub(crate) updated_at: Vec<Instant>,
+    pub(crate) trialed_at: Vec<Option<Instant>>,
+    pub(crate) replaces: Vec<Option<String>>,
 }
 
 /// One entry for each history and feed row.
@@ -115,13 +123,16 @@ impl<'a> Items<'a> {
         self.version_bases.push(changes.version_base);
         self.request_ids.push(&commit.request_id);
         self.too_late_at.push(commit.too_late_at.map(Instant));
+        self.shapes.push(changes.shape.as_str());
+        self.shapes_until.push(changes.shape_until.map(Instant));
+        self.last_write_ats.push(Instant(changes.last_write_at));
         Ok(())
     }
 }
 
 impl<'a> Rows<'a> {
     fn push(&mut self, changes: &ChangeSet, holding: &'a Holding) -> Result<(), sqlx::Error> {
-        let Holding { terms, origin } = holding;
+        let Holding { terms, origin, trialed_at, replaces } = holding;
         let instant = |instant: Option<Timestamp>| instant.map(Instant);
         self.companies.push(changes.company_id.uuid());
         self.are_packages.push(terms.item.kind == ItemKind::Package);
@@ -138,6 +149,8 @@ impl<'a> Rows<'a> {
         self.updated_by.push(origin.updated_by.as_str());
         self.created_at.push(Instant(terms.created_at));
         self.updated_at.push(Instant(origin.updated_at));
+        self.trialed_at.push(instant(*trialed_at));
+        self.replaces.push(replaces.as_ref().map(|replaced| ReplacedRecord::of(replaced).to_json()));
         Ok(())
     }
 }
@@ -153,7 +166,7 @@ impl Events {
         self.new_statuses.push(event.new_status().map(Status::as_str));
         self.payloads.push(CompanyPayload::of(&event).to_json());
         self.sources.push(event.source().map(ToOwned::to_owned));
-        let assigned = event.after.as_ref().map(|holding| column(holding.terms.assigned_revision));
+        let assigned = event.after.as_ref().and_then(Record::assigned_revision).map(column);
         self.assigned_revisions.push(assigned.transpose()?);
         self.entity_keys.push(event.entity_key);
         Ok(())

@@ -16,6 +16,16 @@ reached AS (
         AND held.assigned_revision BETWEEN reach.assigned_from AND reach.assigned_to
     WHERE held.new_status IN ('active', 'trial')
         AND reach.created_at <= $2
+    UNION
+    SELECT reach.generation
+    FROM company_grants AS given
+    JOIN catalog_reach AS reach
+        ON reach.entity_type = given.granted
+        AND reach.entity_key = given.key
+        AND reach.created_at >= given.created_at
+        AND (given.removed_at IS NULL OR reach.created_at < given.removed_at)
+    WHERE given.company_id = $1
+        AND reach.created_at <= $2
 ),
 entry AS (
     (SELECT id, created_at, 1 AS source_rank, write_seq AS number, part, entitlement_version, change_type, entity_type,
@@ -27,11 +37,11 @@ entry AS (
     ORDER BY created_at DESC, write_seq DESC, part DESC
     LIMIT $6)
     UNION ALL
-    SELECT change.id, change.created_at, 0, change.generation, 0, NULL, change.change_type, change.entity_type,
+    SELECT change.id, change.created_at, 0, change.generation, change.part, NULL, change.change_type, change.entity_type,
         change.entity_key, NULL, NULL, NULL, change.changed_by, change.request_id
     FROM reached
     JOIN catalog_history AS change ON change.generation = reached.generation
-    WHERE (change.created_at, 0, change.generation, 0) < ($2, $3::integer, $4::bigint, $5::integer)
+    WHERE (change.created_at, 0, change.generation, change.part) < ($2, $3::integer, $4::bigint, $5::integer)
 )
 SELECT
     entry.id AS "id?",

@@ -9,6 +9,8 @@ pub(crate) const APPLICATION_NAME: &str = "platform-core-backend";
 pub(crate) const ANSWER_WITHIN: Duration = Duration::from_millis(900);
 /// How long one statement that reads may take, queueing apart.
 pub(crate) const READ_STATEMENT_WITHIN: Duration = Duration::from_millis(750);
+/// How long a question about all companies may take: whoever asks one is preparing a change of the catalog, and waits for it.
+pub(crate) const SURVEY_WITHIN: Duration = Duration::from_secs(20);
 /// A write that no connection has taken up within this was not sent, and fails.
 pub(crate) const COMMIT_TAKEN_WITHIN: Duration = Duration::from_millis(900);
 /// How long a statement that writes may take once it was sent; then its outcome is unknown. Long enough for a slow disk, shorter than
@@ -54,6 +56,8 @@ pub(crate) const LOAD_LANES: usize = 2;
 pub(crate) const COMMIT_LANES: usize = 6;
 /// Connections for everything else that reads.
 pub(crate) const ASKING_CONNECTIONS: usize = 3;
+/// Connections for questions about all companies: two walk through the tables at once, not more.
+pub(crate) const SURVEYING_CONNECTIONS: usize = 2;
 /// Connections for catalog writes, keys and pruning.
 pub(crate) const WRITING_CONNECTIONS: usize = 2;
 

@@ -1,15 +1,18 @@
 //! Loading a company whole, to decide a command on.
 
 use async_trait::async_trait;
-use domain::{CompanyState, Holding, Origin, Text, Timestamp};
+use domain::{CompanyState, CreditLot, CreditScope, FeatureKey, Grant, Holding, Origin, Text, Timestamp, Uuid};
 use sqlx::PgConnection;
-use store::Loaded;
+use store::{
+    Loaded,
+    record::{CompanyProfileRecord, RecordError, ReplacedRecord},
+};
 
 use crate::{
     ask::{Asked, Question},
     instant::Instant,
-    read::terms_of,
-    shape::{counted, impossible, line},
+    read::{grant_terms_of, terms_of},
+    shape::{counted, impossible, line, paragraph},
 };
 
 /// [`store::Store::load`] for many companies in one statement.
@@ -21,7 +24,8 @@ impl Question for Load {
 
     async fn ask(connection: &mut PgConnection, asked: &[Asked]) -> Result<Vec<Loaded>, sqlx::Error> {
         let companies: Vec<_> = asked.iter().map(|asked| asked.company.uuid()).collect();
-        let rows = sqlx::query_file_as!(Row, "src/load.sql", &companies,);
+        let credits: Vec<i32> = asked.iter().map(|asked| of_credits(asked.credits)).collect();
+        let rows = sqlx::query_file_as!(Row, "src/load.sql", &companies, &credits);
         loads(asked, rows.fetch_all(connection).await?)
     }
 }
@@ -34,7 +38,7 @@ struct Row {
     write_seq: Option<i64>,
     version_base: Option<i64>,
     last_write_at: Option<Instant>,
-    is_package: Option<bool>,
+    what: Option<String>,
     key: Option<String>,
     status: Option<String>,
     starts_at: Option<Instant>,
@@ -48,6 +52,29 @@ struct Row {
     created_by: Option<String>,
     updated_by: Option<String>,
     updated_at: Option<Instant>,
+    trialed_at: Option<Instant>,
+    id: Option<Uuid>,
+    /// What a row replaces, a grant's value or a profile's references, as JSON.
+    detail: Option<String>,
+    reason: Option<String>,
+    remaining: Option<i64>,
+}
+
+/// How much of the credits is asked for, as the statement counts.
+fn of_credits(scope: CreditScope) -> i32 {
+    match scope {
+        CreditScope::None => 0,
+        CreditScope::Open => 1,
+        CreditScope::All => 2,
+    }
+}
+
+fn lacking() -> sqlx::Error {
+    impossible("a company's row lacks a value")
+}
+
+fn unreadable(error: RecordError) -> sqlx::Error {
+    sqlx::Error::Decode(error.0.into())
 }
 
 impl Row {
@@ -61,16 +88,29 @@ impl Row {
         Ok(Loaded { now: self.now.0, generation: counted(self.generation)?, state })
     }
 
-    /// The row; `None` for a company without rows.
-    fn holding(self) -> Result<Option<Holding>, sqlx::Error> {
-        let (Some(is_package), Some(key), Some(status)) = (self.is_package, self.key, self.status) else {
-            return Ok(None);
-        };
+    /// Adds what the row holds; a company without anything has one row that holds nothing.
+    fn add_to(self, state: &mut CompanyState) -> Result<(), sqlx::Error> {
+        match self.what.as_deref() {
+            None => {}
+            Some("package" | "addon") => state.holdings.push(self.holding()?),
+            Some("module" | "feature") => state.grants.push(self.grant()?),
+            Some("lot") => state.credits.lots.push(self.lot()?),
+            Some("profile") => {
+                let references = self.detail.ok_or_else(lacking)?;
+                state.profile = CompanyProfileRecord::from_columns(self.key, &references).map_err(unreadable)?;
+            }
+            Some(_) => return Err(impossible("a company has something unknown")),
+        }
+        Ok(())
+    }
+
+    fn holding(self) -> Result<Holding, sqlx::Error> {
         let windows = [self.starts_at, self.ends_at, self.grace_ends_at];
+        let (Some(what), Some(key), Some(status)) = (self.what, self.key, self.status) else { return Err(lacking()) };
         let (Some(quantity), Some(assigned), Some(created_at), Some(updated_at)) =
             (self.quantity, self.assigned_revision, self.created_at, self.updated_at)
         else {
-            return Err(impossible("a company's row lacks a value"));
+            return Err(lacking());
         };
         let optional = |text: Option<String>, limit| text.map(|text| line(&text, limit)).transpose();
         let actor = |text: Option<String>| {
@@ -83,8 +123,41 @@ impl Row {
             updated_by: actor(self.updated_by)?,
             updated_at: Timestamp::from(updated_at),
         };
-        let terms = terms_of(is_package, &key, &status, windows, quantity, assigned, created_at)?;
-        Ok(Some(Holding { terms, origin }))
+        let terms = terms_of(&what, &key, &status, windows, quantity, assigned, created_at)?;
+        let replaces = self.detail.map(|json| ReplacedRecord::from_json(&json)).transpose().map_err(unreadable)?;
+        Ok(Holding { terms, origin, trialed_at: self.trialed_at.map(Timestamp::from), replaces })
+    }
+
+    fn grant(self) -> Result<Grant, sqlx::Error> {
+        let (Some(id), Some(what), Some(key), Some(created_at)) = (self.id, self.what, self.key, self.created_at)
+        else {
+            return Err(lacking());
+        };
+        let (Some(reason), Some(created_by)) = (self.reason, self.created_by) else { return Err(lacking()) };
+        let window = [self.starts_at, self.ends_at];
+        Ok(Grant {
+            terms: grant_terms_of(id, &what, &key, self.detail.as_deref(), window, created_at)?,
+            reason: paragraph(&reason, usize::MAX)?,
+            source: self.source.map(|source| paragraph(&source, usize::MAX)).transpose()?,
+            created_by: line(&created_by, Text::ACTOR_CHARS)?,
+        })
+    }
+
+    fn lot(self) -> Result<CreditLot, sqlx::Error> {
+        let (Some(id), Some(key), Some(granted), Some(remaining), Some(created_at)) =
+            (self.id, self.key, self.quantity, self.remaining, self.created_at)
+        else {
+            return Err(lacking());
+        };
+        Ok(CreditLot {
+            id,
+            feature: FeatureKey::parse(&key).map_err(|_| impossible("a feature key is none"))?,
+            granted: counted(granted)?,
+            remaining: counted(remaining)?,
+            expires_at: self.ends_at.map(Timestamp::from),
+            purchase: self.external_reference.map(|purchase| paragraph(&purchase, usize::MAX)).transpose()?,
+            created_at: created_at.0,
+        })
     }
 }
 
@@ -99,11 +172,13 @@ fn loads(asked: &[Asked], rows: Vec<Row>) -> Result<Vec<Loaded>, sqlx::Error> {
             Some(loaded) => loaded,
             None => slot.insert(row.loaded(asked)?),
         };
-        loaded.state.holdings.extend(row.holding()?);
+        row.add_to(&mut loaded.state)?;
     }
     let complete = loads.into_iter().map(|loaded| {
         let mut loaded = loaded.ok_or_else(|| impossible("the catalog has no state"))?;
         loaded.state.holdings.sort_unstable_by(|one, other| one.terms.item.cmp(&other.terms.item));
+        loaded.state.grants.sort_unstable_by_key(|grant| grant.terms.id);
+        loaded.state.credits.lots.sort_unstable_by_key(|lot| lot.id);
         Ok(loaded)
     });
     complete.collect()

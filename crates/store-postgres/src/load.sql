@@ -5,7 +5,7 @@ SELECT
     version.write_seq AS "write_seq?",
     version.version_base AS "version_base?",
     version.updated_at AS "last_write_at?",
-    held.is_package AS "is_package?",
+    held.what AS "what?",
     held.key AS "key?",
     held.status AS "status?",
     held.starts_at AS "starts_at?",
@@ -18,23 +18,63 @@ SELECT
     held.external_reference AS "external_reference?",
     held.created_by AS "created_by?",
     held.updated_by AS "updated_by?",
-    held.updated_at AS "updated_at?"
+    held.updated_at AS "updated_at?",
+    held.trialed_at AS "trialed_at?",
+    held.id AS "id?",
+    held.detail AS "detail?",
+    held.reason AS "reason?",
+    held.remaining AS "remaining?"
 FROM catalog_state AS state
-CROSS JOIN unnest($1::uuid[]) WITH ORDINALITY AS asked (company_id, place)
+CROSS JOIN unnest($1::uuid[], $2::integer[]) WITH ORDINALITY AS asked (company_id, credits, place)
 LEFT JOIN company_entitlement_versions AS version
     ON version.company_id = asked.company_id
 LEFT JOIN LATERAL (
-    SELECT true AS is_package, package.key, own.status, own.starts_at, own.ends_at, own.grace_ends_at,
+    SELECT 'package' AS what, package.key, own.status, own.starts_at, own.ends_at, own.grace_ends_at,
         own.quantity, own.assigned_revision, own.created_at,
-        own.source, own.external_reference, own.created_by, own.updated_by, own.updated_at
+        own.source, own.external_reference, own.created_by, own.updated_by, own.updated_at, own.trialed_at,
+        NULL::uuid AS id, own.replaces::text AS detail, NULL::text AS reason, NULL::bigint AS remaining
     FROM company_subscriptions AS own
     JOIN packages AS package ON package.id = own.package_id
     WHERE own.company_id = version.company_id
     UNION ALL
-    SELECT false, addon.key, own.status, own.starts_at, own.ends_at, own.grace_ends_at,
+    SELECT 'addon', addon.key, own.status, own.starts_at, own.ends_at, own.grace_ends_at,
         own.quantity, own.assigned_revision, own.created_at,
-        own.source, own.external_reference, own.created_by, own.updated_by, own.updated_at
+        own.source, own.external_reference, own.created_by, own.updated_by, own.updated_at, own.trialed_at,
+        NULL, own.replaces::text, NULL, NULL
     FROM company_addons AS own
     JOIN addons AS addon ON addon.id = own.addon_id
+    WHERE own.company_id = version.company_id
+    UNION ALL
+    SELECT own.granted, own.key, NULL, own.starts_at, own.ends_at, NULL,
+        NULL, NULL, own.created_at,
+        own.source, NULL, own.created_by, NULL, NULL, NULL,
+        own.id, own.value::text, own.reason, NULL
+    FROM company_grants AS own
+    WHERE own.company_id = version.company_id
+        AND own.removed_at IS NULL
+    UNION ALL
+    SELECT 'lot', own.feature_key, NULL, NULL, own.expires_at, NULL,
+        own.granted, NULL, own.created_at,
+        NULL, own.purchase, NULL, NULL, NULL, NULL,
+        own.id, NULL, NULL, own.remaining
+    FROM credit_lots AS own
+    WHERE own.company_id = version.company_id
+        AND own.remaining > 0
+        AND asked.credits > 0
+    UNION ALL
+    SELECT 'lot', own.feature_key, NULL, NULL, own.expires_at, NULL,
+        own.granted, NULL, own.created_at,
+        NULL, own.purchase, NULL, NULL, NULL, NULL,
+        own.id, NULL, NULL, own.remaining
+    FROM credit_lots AS own
+    WHERE own.company_id = version.company_id
+        AND own.remaining = 0
+        AND asked.credits > 1
+    UNION ALL
+    SELECT 'profile', own.name, NULL, NULL, NULL, NULL,
+        NULL, NULL, NULL,
+        NULL, NULL, NULL, NULL, NULL, NULL,
+        NULL, own.external_references::text, NULL, NULL
+    FROM company_profiles AS own
     WHERE own.company_id = version.company_id
 ) AS held ON true

@@ -1,9 +1,12 @@
 //! Reading what decides a company's answer.
 
 use async_trait::async_trait;
-use domain::{ItemKey, ItemKind, ItemRef, Standing, Status, Terms, Timestamp, Window};
+use domain::{
+    FeatureKey, GrantTerms, Granted, ItemKey, ItemKind, ItemRef, ModuleKey, Standing, Status, Terms, Timestamp, Uuid,
+    Window,
+};
 use sqlx::PgConnection;
-use store::{CompanyReading, Reading};
+use store::{CompanyReading, Reading, record::to_feature_value};
 
 use crate::{
     ask::{Asked, Question},
@@ -34,7 +37,7 @@ struct Row {
     write_seq: Option<i64>,
     version_base: Option<i64>,
     last_write_at: Option<Instant>,
-    is_package: Option<bool>,
+    what: Option<String>,
     key: Option<String>,
     status: Option<String>,
     starts_at: Option<Instant>,
@@ -43,6 +46,8 @@ struct Row {
     quantity: Option<i64>,
     assigned_revision: Option<i32>,
     created_at: Option<Instant>,
+    grant_id: Option<Uuid>,
+    value: Option<String>,
 }
 
 impl Row {
@@ -55,8 +60,9 @@ impl Row {
                     CompanyReading::Unchanged
                 } else {
                     let (company_id, last_write_at) = (asked.company, at.0);
-                    let terms = Vec::new();
-                    CompanyReading::Standing(Standing { company_id, write_seq, version_base, last_write_at, terms })
+                    let (terms, grants) = (Vec::new(), Vec::new());
+                    let standing = Standing { company_id, write_seq, version_base, last_write_at, terms, grants };
+                    CompanyReading::Standing(standing)
                 }
             }
             _ => CompanyReading::Unknown,
@@ -64,32 +70,49 @@ impl Row {
         Ok(Reading { now, generation, company })
     }
 
-    /// The row's terms; `None` for a company without rows.
-    fn terms(self) -> Result<Option<Terms>, sqlx::Error> {
-        let (Some(is_package), Some(key), Some(status)) = (self.is_package, self.key, self.status) else {
-            return Ok(None);
-        };
-        let (Some(quantity), Some(assigned), Some(created_at)) =
-            (self.quantity, self.assigned_revision, self.created_at)
+    /// Adds what the row holds; a company without anything has one row that holds nothing.
+    fn add_to(self, standing: &mut Standing) -> Result<(), sqlx::Error> {
+        let (Some(what), Some(key), Some(created_at)) = (self.what, self.key, self.created_at) else { return Ok(()) };
+        if let Some(id) = self.grant_id {
+            let window = [self.starts_at, self.ends_at];
+            standing.grants.push(grant_terms_of(id, &what, &key, self.value.as_deref(), window, created_at)?);
+            return Ok(());
+        }
+        let (Some(status), Some(quantity), Some(assigned)) = (self.status, self.quantity, self.assigned_revision)
         else {
             return Err(impossible("a company's row lacks a value"));
         };
-        terms_of(
-            is_package,
-            &key,
-            &status,
-            [self.starts_at, self.ends_at, self.grace_ends_at],
-            quantity,
-            assigned,
-            created_at,
-        )
-        .map(Some)
+        let windows = [self.starts_at, self.ends_at, self.grace_ends_at];
+        standing.terms.push(terms_of(&what, &key, &status, windows, quantity, assigned, created_at)?);
+        Ok(())
     }
+}
+
+/// The terms of a grant as it is stored.
+pub(crate) fn grant_terms_of(
+    id: Uuid,
+    granted: &str,
+    key: &str,
+    value: Option<&str>,
+    [starts_at, ends_at]: [Option<Instant>; 2],
+    created_at: Instant,
+) -> Result<GrantTerms, sqlx::Error> {
+    let bad_key = || impossible("a grant's key is none");
+    let granted = if granted == "module" {
+        Granted::Module(ModuleKey::parse(key).map_err(|_| bad_key())?)
+    } else {
+        let value = value.and_then(|value| to_feature_value(&serde_json::from_str(value).ok()?).ok());
+        let value = value.ok_or_else(|| impossible("a grant's value is none"))?;
+        Granted::Feature(FeatureKey::parse(key).map_err(|_| bad_key())?, value)
+    };
+    let (starts_at, ends_at) = (starts_at.map(Timestamp::from), ends_at.map(Timestamp::from));
+    let window = Window { starts_at, ends_at, grace_ends_at: None };
+    Ok(GrantTerms { id, granted, window, created_at: created_at.0 })
 }
 
 /// The terms of a row as it is stored.
 pub(crate) fn terms_of(
-    is_package: bool,
+    kind: &str,
     key: &str,
     status: &str,
     [starts_at, ends_at, grace_ends_at]: [Option<Instant>; 3],
@@ -97,7 +120,7 @@ pub(crate) fn terms_of(
     assigned_revision: i32,
     created_at: Instant,
 ) -> Result<Terms, sqlx::Error> {
-    let kind = if is_package { ItemKind::Package } else { ItemKind::Addon };
+    let kind = ItemKind::parse(kind).ok_or_else(|| impossible("an item kind is none"))?;
     Ok(Terms {
         item: ItemRef { kind, key: ItemKey::parse(key).map_err(|_| impossible("a catalog key is none"))? },
         status: Status::parse(status).ok_or_else(|| impossible("a status is none"))?,
@@ -124,13 +147,14 @@ fn readings(asked: &[Asked], rows: Vec<Row>) -> Result<Vec<Reading>, sqlx::Error
             None => slot.insert(row.reading(asked)?),
         };
         if let CompanyReading::Standing(standing) = &mut reading.company {
-            standing.terms.extend(row.terms()?);
+            row.add_to(standing)?;
         }
     }
     let complete = readings.into_iter().map(|reading| {
         let mut reading = reading.ok_or_else(|| impossible("the catalog has no state"))?;
         if let CompanyReading::Standing(standing) = &mut reading.company {
             standing.terms.sort_unstable_by(|one, other| one.item.cmp(&other.item));
+            standing.grants.sort_unstable_by_key(|grant| grant.id);
         }
         Ok(reading)
     });

@@ -1,6 +1,6 @@
 //! Small steps between columns and the model's types.
 
-use domain::Text;
+use domain::{CompanyId, Text, Uuid};
 
 /// A number that is never negative in the model.
 pub(crate) fn counted<N, U: TryFrom<N>>(number: N) -> Result<U, sqlx::Error> {
@@ -10,6 +10,11 @@ pub(crate) fn counted<N, U: TryFrom<N>>(number: N) -> Result<U, sqlx::Error> {
 /// A number that fits a column of PostgreSQL, which knows no unsigned ones. What the model bounds far below always fits.
 pub(crate) fn column<N, S: TryFrom<N>>(number: N) -> Result<S, sqlx::Error> {
     S::try_from(number).map_err(|_| sqlx::Error::Encode("a number does not fit its column".into()))
+}
+
+/// A company's identifier, which is never nil.
+pub(crate) fn company(id: Uuid) -> Result<CompanyId, sqlx::Error> {
+    CompanyId::new(id).ok_or_else(|| impossible("a company's identifier is nil"))
 }
 
 /// A line of text of at most `limit` characters.

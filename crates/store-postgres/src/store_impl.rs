@@ -1,29 +1,32 @@
 //! The contract, method by method.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use async_trait::async_trait;
-use domain::{Catalog, CompanyId, Timestamp, Uuid};
+use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Text, Timestamp, Uuid};
 use futures_util::FutureExt;
 use store::{
-    CatalogCommit, Committed, CompanyCommit, FeedEntry, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord,
-    KeyRing, Loaded, Reading, ReplyKey, Store, StoreError, StoredReply,
+    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, FeedEntry, FeedPosition,
+    HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped,
+    RollOut, Store, StoreError, StoredReply,
 };
 
 use crate::{
     ask::{Asked, Asker},
-    catalog,
+    catalog, census, change_requests,
     commit::Committer,
     commit_catalog,
     connect::Connector,
     connections::Connections,
-    feed, history, keys,
+    feed, history, holders, keys, ledger,
     limits::{
         ANSWER_WITHIN, ASKING_CONNECTIONS, COMMIT_LANES, COMMIT_STATEMENT_WITHIN, COMMIT_WITHIN, LOAD_LANES,
-        PRUNE_BATCH, READ_LANES, READ_STATEMENT_WITHIN, WRITING_CONNECTIONS,
+        PRUNE_BATCH, READ_LANES, READ_STATEMENT_WITHIN, SURVEY_WITHIN, SURVEYING_CONNECTIONS, WRITING_CONNECTIONS,
     },
     load::Load,
     migrate,
     read::Read,
-    replies,
+    replies, roll_outs,
     target::Target,
 };
 
@@ -33,6 +36,7 @@ pub struct PostgresStore {
     loads: Asker<Load>,
     commits: Committer,
     asking: Connections,
+    surveying: Connections,
     writing: Connections,
 }
 
@@ -45,12 +49,14 @@ impl PostgresStore {
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let target = Target::parse(url)?;
         let reading = Connector::new(target.clone(), READ_STATEMENT_WITHIN);
+        let surveying = Connector::new(target.clone(), SURVEY_WITHIN);
         let writing = Connector::new(target, COMMIT_STATEMENT_WITHIN);
         let store = Self {
             reads: Asker::start(&reading, READ_LANES),
             loads: Asker::start(&reading, LOAD_LANES),
             commits: Committer::start(&writing, COMMIT_LANES),
             asking: Connections::new(reading, ASKING_CONNECTIONS, ANSWER_WITHIN),
+            surveying: Connections::new(surveying, SURVEYING_CONNECTIONS, SURVEY_WITHIN),
             writing: Connections::new(writing, WRITING_CONNECTIONS, COMMIT_WITHIN),
         };
         store.ready().await?;
@@ -76,11 +82,11 @@ impl Store for PostgresStore {
     }
 
     async fn read(&self, company: CompanyId, known_write_seq: Option<u64>) -> Result<Reading, StoreError> {
-        self.reads.ask(Asked { company, known: known_write_seq }).await
+        self.reads.ask(Asked { company, known: known_write_seq, credits: CreditScope::None }).await
     }
 
-    async fn load(&self, company: CompanyId) -> Result<Loaded, StoreError> {
-        self.loads.ask(Asked { company, known: None }).await
+    async fn load(&self, company: CompanyId, credits: CreditScope) -> Result<Loaded, StoreError> {
+        self.loads.ask(Asked { company, known: None, credits }).await
     }
 
     async fn commit(&self, commit: CompanyCommit) -> Result<Committed, StoreError> {
@@ -141,5 +147,131 @@ impl Store for PostgresStore {
     async fn keys_used(&self, used: &[(Uuid, Timestamp)]) -> Result<(), StoreError> {
         let used = used.to_vec();
         self.writing.write(|connection| async move { keys::note_use(connection, &used).await }.boxed()).await
+    }
+
+    async fn holders(&self, items: &[ItemRef]) -> Result<BTreeMap<ItemRef, u64>, StoreError> {
+        let items: Arc<[ItemRef]> = items.into();
+        self.surveying
+            .ask(move |connection| {
+                let items = Arc::clone(&items);
+                async move { holders::count(connection, &items).await }.boxed()
+            })
+            .await
+    }
+
+    async fn holders_of(
+        &self,
+        item: &ItemRef,
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<(CompanyId, u32)>, StoreError> {
+        let item = item.clone();
+        self.surveying
+            .ask(move |connection| {
+                let item = item.clone();
+                async move { holders::of(connection, &item, after, limit).await }.boxed()
+            })
+            .await
+    }
+
+    async fn census(&self) -> Result<Census, StoreError> {
+        self.surveying.ask(|connection| census::census(connection).boxed()).await
+    }
+
+    async fn stale_standings(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<Standing>, StoreError> {
+        self.surveying.ask(|connection| census::stale_standings(connection, after, limit).boxed()).await
+    }
+
+    async fn reshape(&self, reshaped: &[Reshaped]) -> Result<(), StoreError> {
+        let reshaped = reshaped.to_vec();
+        self.writing.write(|connection| async move { census::reshape(connection, &reshaped).await }.boxed()).await
+    }
+
+    async fn companies_of(
+        &self,
+        shapes: &[Shape],
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<CompanyId>, StoreError> {
+        let shapes: Arc<[Shape]> = shapes.into();
+        self.surveying
+            .ask(move |connection| {
+                let shapes = Arc::clone(&shapes);
+                async move { census::companies_of(connection, &shapes, after, limit).await }.boxed()
+            })
+            .await
+    }
+
+    async fn ledger(
+        &self,
+        company: CompanyId,
+        feature: &FeatureKey,
+        before: Option<LedgerPosition>,
+        limit: u32,
+    ) -> Result<Vec<LedgerLine>, StoreError> {
+        let feature = feature.clone();
+        self.asking
+            .ask(move |connection| {
+                let feature = feature.clone();
+                async move { ledger::page(connection, company, &feature, before, limit).await }.boxed()
+            })
+            .await
+    }
+
+    async fn add_roll_out(&self, roll_out: &RollOut) -> Result<(), StoreError> {
+        let roll_out = roll_out.clone();
+        self.writing.write(|connection| async move { roll_outs::add(connection, &roll_out).await }.boxed()).await
+    }
+
+    async fn move_roll_out(&self, known: u64, next: &RollOut) -> Result<Committed, StoreError> {
+        let next = next.clone();
+        self.writing.write(|connection| async move { roll_outs::move_on(connection, known, &next).await }.boxed()).await
+    }
+
+    async fn roll_outs(&self, item: Option<&ItemRef>) -> Result<Vec<RollOut>, StoreError> {
+        let item = item.cloned();
+        self.asking
+            .ask(move |connection| {
+                let item = item.clone();
+                async move { roll_outs::all(connection, item.as_ref()).await }.boxed()
+            })
+            .await
+    }
+
+    async fn note_roll_out_moves(&self, roll_out: Uuid, moves: &[(CompanyId, u32)]) -> Result<(), StoreError> {
+        let moves = moves.to_vec();
+        self.writing
+            .write(|connection| async move { roll_outs::note_moves(connection, roll_out, &moves).await }.boxed())
+            .await
+    }
+
+    async fn roll_out_moves(
+        &self,
+        roll_out: Uuid,
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<(CompanyId, u32)>, StoreError> {
+        self.asking.ask(|connection| roll_outs::moves(connection, roll_out, after, limit).boxed()).await
+    }
+
+    async fn add_change_request(&self, request: &ChangeRequest) -> Result<(), StoreError> {
+        let request = request.clone();
+        self.writing.write(|connection| async move { change_requests::add(connection, &request).await }.boxed()).await
+    }
+
+    async fn change_requests(&self, status: Option<ChangeRequestStatus>) -> Result<Vec<ChangeRequest>, StoreError> {
+        self.asking.ask(|connection| change_requests::all(connection, status).boxed()).await
+    }
+
+    async fn decide_change_request(
+        &self,
+        id: Uuid,
+        status: ChangeRequestStatus,
+        by: &Text,
+    ) -> Result<Committed, StoreError> {
+        let by = by.clone();
+        self.writing
+            .write(|connection| async move { change_requests::decide(connection, id, status, &by).await }.boxed())
+            .await
     }
 }

@@ -135,13 +135,13 @@ async fn a_damaged_or_foreign_backup_is_refused_before_anything_is_touched() {
     fs::write(place.beside("letter.txt"), "Dear database, ".repeat(500)).unwrap();
     let newer = place.beside("newer.db");
     backup(place.path(), &newer).unwrap();
-    rusqlite::Connection::open(&newer).unwrap().pragma_update(None, "user_version", 2).unwrap();
+    rusqlite::Connection::open(&newer).unwrap().pragma_update(None, "user_version", 1000).unwrap();
 
     for bad in [&damaged, &inconsistent, &place.beside("letter.txt")] {
         let outcome = restore(bad, place.path(), true);
         assert!(matches!(outcome, Err(StoreError::Defect(_))), "{}: {outcome:?}", bad.display());
     }
-    assert_eq!(restore(&newer, place.path(), true).err(), StoreError::schema(2));
+    assert_eq!(restore(&newer, place.path(), true).err(), StoreError::schema(1000));
     let missing = restore(&place.beside("missing.db"), place.path(), true);
     assert!(matches!(missing, Err(StoreError::Unavailable(_))));
 

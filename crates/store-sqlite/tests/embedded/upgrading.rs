@@ -52,7 +52,7 @@ async fn a_catalog_of_version_1_means_what_it_meant() {
     assert_eq!((basic.lifecycle, sold.lifecycle), (Lifecycle::Active, Lifecycle::Inactive));
     assert_eq!((&basic.profile, &sold.profile), (&domain::Profile::default(), &domain::Profile::default()));
     let sets: Vec<usize> = sold.revisions.iter().map(|revision| revision.definition.modules.len()).collect();
-    assert_eq!(sets, [1, 2]);
+    assert_eq!(sets, [1, 0]);
     assert_eq!(catalog.policy, domain::Policy::default());
 }
 

@@ -10,7 +10,7 @@ INSERT INTO package_revisions (package_id, number, reach, definition, epoch, epo
     (x'00000000000040008000000000000011', 1, 'existing', '{"v":1,"modules":["basic"]}', 0, 3000, 3000);
 INSERT INTO addon_revisions (addon_id, number, reach, definition, epoch, epoch_grown_at, created_at) VALUES
     (x'00000000000040008000000000000021', 1, 'existing', '{"v":1,"modules":["venue"]}', 1, 7000, 4000),
-    (x'00000000000040008000000000000021', 2, 'future', '{"v":1,"modules":["basic","venue"]}', 2, 7000, 5000);
+    (x'00000000000040008000000000000021', 2, 'future', '{"v":1,"modules":[]}', 2, 7000, 5000);
 INSERT INTO package_modules (package_id, module_id, created_at) VALUES
     (x'00000000000040008000000000000011', x'00000000000040008000000000000001', 3000);
 INSERT INTO catalog_history

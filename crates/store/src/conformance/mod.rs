@@ -15,13 +15,17 @@ mod suite;
 pub mod world;
 
 pub mod catalogs;
+pub mod censuses;
 pub mod companies;
+pub mod credits;
 pub mod exactness;
 pub mod feeds;
+pub mod grants;
 pub mod histories;
 pub mod keyrings;
 pub mod races;
 pub mod replies;
+pub mod undertakings;
 
 use std::{any::Any, sync::Arc};
 

@@ -1,6 +1,9 @@
 //! The list of cases, once, for [`run_all`] and for the macro.
 
-use super::{Fresh, catalogs, companies, exactness, feeds, histories, keyrings, races, replies};
+use super::{
+    Fresh, catalogs, censuses, companies, credits, exactness, feeds, grants, histories, keyrings, races, replies,
+    undertakings,
+};
 
 macro_rules! suite {
     (($dollar:tt) $($room:ident::$case:ident,)*) => {
@@ -57,6 +60,26 @@ suite! {
     catalogs::revisions_and_epochs_come_back_as_they_went_in,
     catalogs::a_catalog_commit_on_an_old_generation_is_raced_and_stores_nothing,
     catalogs::a_catalog_change_moves_the_version_of_holders_and_of_nobody_else,
+    catalogs::every_kind_of_entry_comes_back_as_it_went_in,
+    catalogs::a_change_of_several_entries_is_one_change,
+    grants::grants_come_back_as_they_went_in,
+    grants::a_grant_that_is_taken_away_is_gone,
+    grants::a_profile_comes_back_as_it_went_in,
+    grants::a_catalog_change_stands_in_the_history_of_those_who_then_had_a_grant,
+    credits::credits_come_back_as_they_went_in,
+    credits::concurrent_consumption_never_goes_below_zero,
+    credits::a_purchase_brings_its_credits_once,
+    credits::the_ledger_pages_without_skipping_or_repeating,
+    censuses::the_census_is_what_a_look_at_every_company_finds,
+    censuses::companies_of_shapes_are_found_page_by_page,
+    censuses::a_shape_of_an_older_write_is_not_stored,
+    censuses::holders_are_those_whose_rows_entitle_and_have_not_ended,
+    censuses::an_archiving_that_races_an_assignment_loses,
+    undertakings::roll_outs_come_back_as_they_went_in,
+    undertakings::a_roll_out_is_moved_on_once,
+    undertakings::where_companies_stood_before_a_roll_out_is_kept,
+    undertakings::change_requests_come_back_as_they_went_in,
+    undertakings::a_change_request_is_decided_once,
     replies::a_kept_reply_comes_back_as_it_went_in,
     replies::a_taken_reply_key_races_the_whole_commit,
     replies::a_reply_is_kept_without_a_change,
