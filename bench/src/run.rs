@@ -12,7 +12,7 @@ use crate::floors::{fsync, statements};
 use crate::machine::Machine;
 use crate::program::{Cache, Program, check_answer};
 use crate::report::{Figure, Report, Target, as_table, save};
-use crate::scenario::{Stage, cached_read, catalog_change, memory, uncached_read, write};
+use crate::scenario::{Stage, cached_read, catalog_change, memory, preview, uncached_read, write};
 use crate::settings::{self, Settings};
 
 const SQLITE: &str = "SQLite";
@@ -76,6 +76,7 @@ async fn on_sqlite(stage: &mut Stage, path: &Path) -> Outcome<()> {
     memory::measure_without_answers(stage, SQLITE, &served, &key).await?;
     write::measure_sqlite(stage, &copy, &served, &key).await?;
     catalog_change::measure(stage, SQLITE, &served, &key).await?;
+    preview::measure(stage, SQLITE, &served, &key).await?;
     drop(served);
     let updating = Instant::now();
     rusqlite::Connection::open(&copy)?.execute(statements::UPDATE_ALL_VERSIONS, ())?;
@@ -95,6 +96,7 @@ async fn on_postgres(stage: &mut Stage, path: &Path, cluster: &Cluster) -> Outco
     check_answer(&served, &key, &company_id(0)).await?;
     write::measure_postgres(stage, cluster, &served, &key).await?;
     catalog_change::measure(stage, POSTGRES, &served, &key).await?;
+    preview::measure(stage, POSTGRES, &served, &key).await?;
     drop(served);
     let updating = Instant::now();
     cluster.sql(DATABASE, statements::UPDATE_ALL_VERSIONS)?;

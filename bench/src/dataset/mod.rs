@@ -15,6 +15,12 @@ use crate::load::hex;
 /// How many companies hold the add-on that few hold.
 pub const FEW: u64 = 1000;
 
+/// The shape of the companies below [`FEW`]: rows of one age stand by key.
+pub const SHAPE_OF_FEW: &str = "a:ai@1*1 ~p:basic@1 ~a:finance@1*1 ~a:market@1*1";
+
+/// The shape of all others.
+pub const SHAPE_OF_MANY: &str = "p:basic@1 ~a:finance@1*1 ~a:market@1*1 ~a:touring@1*1";
+
 /// Starts of all windows: 2025-01-01T00:00:00Z, in microseconds.
 pub const STARTS_AT_US: i64 = 1_735_689_600_000_000;
 /// Ends of all windows: 2035-01-01T00:00:00Z, in microseconds.

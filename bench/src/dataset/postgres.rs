@@ -2,7 +2,7 @@
 
 use throwaway::Cluster;
 
-use super::FEW;
+use super::{FEW, SHAPE_OF_FEW, SHAPE_OF_MANY};
 use crate::Outcome;
 
 /// The name of the only database that is made.
@@ -25,12 +25,13 @@ const SESSION: &str = "
 /// `version_base` makes the version 1: four windows have opened, and the epochs of what is held count.
 const VERSIONS: &str = "
     INSERT INTO company_entitlement_versions
-        (company_id, entitlement_version, updated_at, updated_by, write_seq, version_base)
+        (company_id, entitlement_version, updated_at, updated_by, write_seq, version_base, shape, shape_until)
     SELECT bench.company(n), 1, '2025-01-01Z', 'bench', 1, 1 - 4
          - (SELECT sum(epoch) FROM package_revisions JOIN packages ON id = package_id WHERE key = 'basic')
          - (SELECT sum(epoch) FROM addon_revisions JOIN addons ON id = addon_id WHERE key IN ('finance', 'market'))
          - CASE WHEN n < {few} THEN (SELECT sum(epoch) FROM addon_revisions JOIN addons ON id = addon_id WHERE key = 'ai')
-                ELSE (SELECT sum(epoch) FROM addon_revisions JOIN addons ON id = addon_id WHERE key = 'touring') END
+                ELSE (SELECT sum(epoch) FROM addon_revisions JOIN addons ON id = addon_id WHERE key = 'touring') END,
+           CASE WHEN n < {few} THEN '{shape_of_few}' ELSE '{shape_of_many}' END, '2035-01-01Z'
     FROM generate_series(0, {last}) AS n
     ORDER BY 1;";
 
@@ -65,6 +66,7 @@ pub fn load(cluster: &Cluster, companies: u64) -> Outcome<()> {
     let last = companies.saturating_sub(1);
     let load = [COMPANY, SESSION, VERSIONS, PACKAGES, ADDONS].concat();
     let load = load.replace("{last}", &last.to_string()).replace("{few}", &FEW.to_string());
+    let load = load.replace("{shape_of_few}", SHAPE_OF_FEW).replace("{shape_of_many}", SHAPE_OF_MANY);
     cluster.sql(DATABASE, &load)?;
     let counts = cluster.sql(DATABASE, COUNTS)?;
     if counts != format!("{companies}|{companies}|{}", companies * 3) {

@@ -9,8 +9,8 @@ use crate::Outcome;
 
 const INSERT_VERSION: &str = "
     INSERT INTO company_entitlement_versions
-        (company_id, write_seq, version_base, entitlement_version, updated_at, updated_by)
-    VALUES (?1, 1, ?2, 1, ?3, 'bench')";
+        (company_id, write_seq, version_base, entitlement_version, updated_at, updated_by, shape, shape_until)
+    VALUES (?1, 1, ?2, 1, ?3, 'bench', ?4, ?5)";
 
 const INSERT_PACKAGE: &str = "
     INSERT INTO company_subscriptions
@@ -60,8 +60,9 @@ fn insert_versions(transaction: &Transaction<'_>, order: &[u64]) -> Outcome<()> 
     let (of_few, of_many) = (base(0)?, base(super::FEW)?);
     let mut insert = transaction.prepare(INSERT_VERSION)?;
     for company in order {
-        let base = if *company < super::FEW { of_few } else { of_many };
-        insert.execute((company_bytes(*company), base, STARTS_AT_US))?;
+        let (base, shape) =
+            if *company < super::FEW { (of_few, super::SHAPE_OF_FEW) } else { (of_many, super::SHAPE_OF_MANY) };
+        insert.execute((company_bytes(*company), base, STARTS_AT_US, shape, ENDS_AT_US))?;
     }
     Ok(())
 }

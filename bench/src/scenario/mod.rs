@@ -4,6 +4,7 @@
 pub mod cached_read;
 pub mod catalog_change;
 pub mod memory;
+pub mod preview;
 pub mod uncached_read;
 pub mod write;
 
