@@ -19,6 +19,19 @@ CREATE TABLE catalog_state (
 INSERT INTO catalog_state (generation, changed_at)
 VALUES (0, '1970-01-01T00:00:00Z');
 
+-- The generation once no catalog write is on its way. It is asked for in a statement of its own, inside a function that is volatile, and
+-- so with a newer snapshot than that of the statement which calls: it holds what a catalog write committed while the caller waited for
+-- the gate. A row lock would show the same, but two of them at once make a multixact, and thousands a second use those up.
+CREATE FUNCTION gated_generation(gate bigint) RETURNS bigint
+LANGUAGE plpgsql
+VOLATILE
+AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(gate);
+    RETURN (SELECT generation FROM catalog_state);
+END
+$$;
+
 -- Requirements 004 §7.1.
 CREATE TABLE modules (
     id          uuid        PRIMARY KEY DEFAULT gen_random_uuid(),

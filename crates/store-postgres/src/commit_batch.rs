@@ -35,7 +35,7 @@ impl Won {
 /// company still has the write sequence and the catalog the generation that it was decided on, or not at all. A taken reply key fails
 /// the whole statement.
 ///
-/// `gate` lets a catalog write through: it waits for those who hold the gate, and whoever comes later waits for it. Then `FOR SHARE`
+/// `gated_generation` lets a catalog write through: it waits for those who hold the gate, and whoever comes later waits for it. Then it
 /// reads the generation as it is now, not as it was when the statement began.
 pub(crate) async fn store_batch(connection: &mut PgConnection, commits: &[&CompanyCommit]) -> Result<Won, sqlx::Error> {
     let Columns { items, rows, events, replies } = Columns::of(commits)?;

@@ -1,10 +1,5 @@
-WITH gate AS MATERIALIZED (
-    SELECT pg_advisory_xact_lock_shared($1)
-),
-catalog AS MATERIALIZED (
-    SELECT state.generation
-    FROM gate, catalog_state AS state
-    FOR SHARE OF state
+WITH catalog AS MATERIALIZED (
+    SELECT gated_generation($1) AS generation
 ),
 item AS MATERIALIZED (
     SELECT given.*

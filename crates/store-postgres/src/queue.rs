@@ -7,7 +7,8 @@ use store::StoreError;
 use tokio::sync::Notify;
 
 /// Calls waiting, oldest first. Several connections take from one queue; each takes what waits while it is free, so that a lone call goes
-/// out alone and at once, and calls that come faster than the database answers go out together.
+/// out alone and at once, and calls that come faster than the database answers go out together. Of several that are free the one that
+/// was used last is woken: it is known to stand, and those that are not needed are not even made.
 pub(crate) struct Queue<J> {
     state: Mutex<State<J>>,
     wake: Notify,
@@ -36,7 +37,7 @@ impl<J> Queue<J> {
         }
         state.waiting.push_back(call);
         drop(state);
-        self.wake.notify_one();
+        self.wake.notify_last();
         Ok(())
     }
 
@@ -57,7 +58,7 @@ impl<J> Queue<J> {
                 drop(state);
                 if !taken.is_empty() {
                     if more {
-                        self.wake.notify_one();
+                        self.wake.notify_last();
                     }
                     return Some(taken);
                 }
@@ -73,7 +74,7 @@ impl<J> Queue<J> {
         let more = !state.waiting.is_empty();
         drop(state);
         if more {
-            self.wake.notify_one();
+            self.wake.notify_last();
         }
         swept
     }
