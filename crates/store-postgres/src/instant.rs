@@ -5,11 +5,16 @@ use sqlx::{
     Decode, Encode, Postgres, Type,
     encode::IsNull,
     error::BoxDynError,
-    postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueFormat, PgValueRef},
+    postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueFormat, PgValueRef, types::Oid},
 };
 
 /// 2000-01-01T00:00:00Z, from which PostgreSQL counts, in microseconds since 1970-01-01T00:00:00Z.
 const POSTGRES_EPOCH_MICROS: i64 = 946_684_800_000_000;
+
+/// The types by the numbers that every PostgreSQL gives them. By their names the driver would ask each connection for them, in the middle
+/// of its first write.
+const TIMESTAMPTZ: Oid = Oid(1184);
+const TIMESTAMPTZ_ARRAY: Oid = Oid(1185);
 
 /// An instant as a parameter or a column. PostgreSQL's binary form is a count of microseconds, which is what ours is, so no calendar
 /// stands between the two.
@@ -30,13 +35,13 @@ impl From<Instant> for Timestamp {
 
 impl Type<Postgres> for Instant {
     fn type_info() -> PgTypeInfo {
-        PgTypeInfo::with_name("TIMESTAMPTZ")
+        PgTypeInfo::with_oid(TIMESTAMPTZ)
     }
 }
 
 impl PgHasArrayType for Instant {
     fn array_type_info() -> PgTypeInfo {
-        PgTypeInfo::with_name("TIMESTAMPTZ[]")
+        PgTypeInfo::with_oid(TIMESTAMPTZ_ARRAY)
     }
 }
 
