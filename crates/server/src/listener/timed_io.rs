@@ -186,7 +186,7 @@ mod tests {
             io.shutdown().await.unwrap();
         });
 
-        client.write_all(&[b'x'; 100_000]).await.expect("the rest is taken");
+        client.write_all(&vec![b'x'; 100_000]).await.expect("the rest is taken");
         client.shutdown().await.unwrap();
 
         let mut told = String::new();
