@@ -33,8 +33,6 @@ pub(crate) async fn commit(connection: &mut PgConnection, commit: &CatalogCommit
 
 async fn store_all(transaction: &mut PgConnection, commit: &CatalogCommit) -> Result<bool, sqlx::Error> {
     if let Some(change) = &commit.change {
-        // Company writes on their way end first; those that come later wait, and then see another generation.
-        sqlx::query!("SELECT pg_advisory_xact_lock($1)", CATALOG_GATE).execute(&mut *transaction).await?;
         if !advance(transaction, change).await? {
             return Ok(false);
         }
@@ -51,7 +49,6 @@ async fn store_all(transaction: &mut PgConnection, commit: &CatalogCommit) -> Re
             map_modules(transaction, item, change).await?;
         }
         record(transaction, change, &commit.request_id).await?;
-        tell(transaction, change, &commit.request_id).await?;
     }
     if let Some(reply) = &commit.reply {
         replies::clear_expired(transaction, &reply.key).await?;
@@ -60,17 +57,25 @@ async fn store_all(transaction: &mut PgConnection, commit: &CatalogCommit) -> Re
     Ok(true)
 }
 
+/// Makes the next generation, unless somebody else did. Company writes on their way end first; those that come later wait at the gate,
+/// and then see another generation. The statement may be older than a catalog write that it waited for, but the row that it changes is
+/// looked at again as it is now.
 async fn advance(transaction: &mut PgConnection, change: &CatalogChange) -> Result<bool, sqlx::Error> {
     let advanced = sqlx::query!(
         r#"
+        WITH gate AS MATERIALIZED (
+            SELECT pg_advisory_xact_lock($4)
+        )
         UPDATE catalog_state
         SET generation = $1,
             changed_at = $2
+        FROM gate
         WHERE generation = $3
         "#,
         column::<_, i64>(change.generation)?,
         Instant(change.at) as _,
         column::<_, i64>(change.generation_before)?,
+        CATALOG_GATE,
     );
     Ok(advanced.execute(transaction).await?.rows_affected() == 1)
 }
@@ -242,21 +247,31 @@ async fn map_modules(transaction: &mut PgConnection, item: &Item, change: &Catal
     mapped.execute(transaction).await.map(|_| ())
 }
 
+/// Writes the history, whom it reached, and the feed.
 async fn record(transaction: &mut PgConnection, change: &CatalogChange, request_id: &str) -> Result<(), sqlx::Error> {
-    let kinds: Vec<String> = change.reach.iter().map(|reach| reach.item.kind.as_str().to_owned()).collect();
-    let keys: Vec<String> = change.reach.iter().map(|reach| reach.item.key.to_string()).collect();
+    let kinds: Vec<&str> = change.reach.iter().map(|reach| reach.item.kind.as_str()).collect();
+    let keys: Vec<&str> = change.reach.iter().map(|reach| reach.item.key.as_str()).collect();
     let bounds = |bound: fn(&domain::CatalogReach) -> u32| {
         change.reach.iter().map(|reach| column(bound(reach))).collect::<Result<Vec<i32>, _>>()
     };
     let (from, to) = (bounds(|reach| reach.assigned_from)?, bounds(|reach| reach.assigned_to)?);
-    let generation: i64 = column(change.generation)?;
     let recorded = sqlx::query!(
         r#"
-        INSERT INTO catalog_history
-            (generation, id, change_type, entity_type, entity_key, payload, changed_by, request_id, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8, $9)
+        WITH recorded AS (
+            INSERT INTO catalog_history
+                (generation, id, change_type, entity_type, entity_key, payload, changed_by, request_id, created_at)
+            VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8, $9)
+        ),
+        reached AS (
+            INSERT INTO catalog_reach (generation, entity_type, entity_key, assigned_from, assigned_to, created_at)
+            SELECT $1, given.entity_type, given.entity_key, given.assigned_from, given.assigned_to, $9
+            FROM unnest($10::text[], $11::text[], $12::integer[], $13::integer[])
+                AS given (entity_type, entity_key, assigned_from, assigned_to)
+        )
+        INSERT INTO change_feed (at, company_id, entitlement_version, change_type, entity_type, entity_key, request_id)
+        VALUES ($9, NULL, $1, $3, $4, $5, $8)
         "#,
-        generation,
+        column::<_, i64>(change.generation)?,
         Uuid::now_v7(),
         change.event.change_type.as_str(),
         change.event.entity_type.as_str(),
@@ -265,37 +280,10 @@ async fn record(transaction: &mut PgConnection, change: &CatalogChange, request_
         change.actor.as_str(),
         request_id,
         Instant(change.at) as _,
-    );
-    recorded.execute(&mut *transaction).await?;
-    let reached = sqlx::query!(
-        r#"
-        INSERT INTO catalog_reach (generation, entity_type, entity_key, assigned_from, assigned_to, created_at)
-        SELECT $1, given.entity_type, given.entity_key, given.assigned_from, given.assigned_to, $6
-        FROM unnest($2::text[], $3::text[], $4::integer[], $5::integer[])
-            AS given (entity_type, entity_key, assigned_from, assigned_to)
-        "#,
-        generation,
-        &kinds,
-        &keys,
+        &kinds as _,
+        &keys as _,
         &from,
         &to,
-        Instant(change.at) as _,
     );
-    reached.execute(transaction).await.map(|_| ())
-}
-
-async fn tell(transaction: &mut PgConnection, change: &CatalogChange, request_id: &str) -> Result<(), sqlx::Error> {
-    let told = sqlx::query!(
-        r#"
-        INSERT INTO change_feed (at, company_id, entitlement_version, change_type, entity_type, entity_key, request_id)
-        VALUES ($1, NULL, $2, $3, $4, $5, $6)
-        "#,
-        Instant(change.at) as _,
-        column::<_, i64>(change.generation)?,
-        change.event.change_type.as_str(),
-        change.event.entity_type.as_str(),
-        change.event.entity_key,
-        request_id,
-    );
-    told.execute(transaction).await.map(|_| ())
+    recorded.execute(transaction).await.map(|_| ())
 }
