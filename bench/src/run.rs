@@ -37,10 +37,10 @@ pub async fn run(settings: &Settings) -> Outcome<()> {
     let before = Machine::now()?;
     let cluster = start_cluster()?;
     let fdatasync_before_us = fsync::fdatasync_us(cluster.programs(), &folder)?;
-    if settings.wants("sqlite") {
+    if settings.wants_any_of("sqlite") {
         on_sqlite(&mut stage, &program).await?;
     }
-    if settings.wants("postgres") {
+    if settings.wants_any_of("postgres") {
         on_postgres(&mut stage, &program, &cluster).await?;
     }
     let report = Report {
@@ -90,17 +90,23 @@ async fn on_postgres(stage: &mut Stage, path: &Path, cluster: &Cluster) -> Outco
     let key = program.key()?;
     stage.say(&format!("loading {} companies into PostgreSQL", stage.settings.companies));
     load_postgres(cluster, stage.settings.companies)?;
-    memory::measure_start(stage, POSTGRES, &program).await?;
-    uncached_read::measure(stage, cluster, &program, &key).await?;
+    if stage.settings.wants("postgres-reads") {
+        memory::measure_start(stage, POSTGRES, &program).await?;
+        uncached_read::measure(stage, cluster, &program, &key).await?;
+    }
     let served = program.serve(Cache::Whole).await?;
     check_answer(&served, &key, &company_id(0)).await?;
-    write::measure_postgres(stage, cluster, &served, &key).await?;
-    catalog_change::measure(stage, POSTGRES, &served, &key).await?;
-    preview::measure(stage, POSTGRES, &served, &key).await?;
-    drop(served);
-    let updating = Instant::now();
-    cluster.sql(DATABASE, statements::UPDATE_ALL_VERSIONS)?;
-    compare_with_fan_out(stage, POSTGRES, updating.elapsed());
+    if stage.settings.wants("postgres-writes") {
+        write::measure_postgres(stage, cluster, &served, &key).await?;
+    }
+    if stage.settings.wants("postgres-catalog") {
+        catalog_change::measure(stage, POSTGRES, &served, &key).await?;
+        preview::measure(stage, POSTGRES, &served, &key).await?;
+        drop(served);
+        let updating = Instant::now();
+        cluster.sql(DATABASE, statements::UPDATE_ALL_VERSIONS)?;
+        compare_with_fan_out(stage, POSTGRES, updating.elapsed());
+    }
     Ok(())
 }
 

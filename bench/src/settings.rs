@@ -25,7 +25,7 @@ pub struct Settings {
     /// Where databases, logs and results go. It must be on the disk that is to be measured.
     #[arg(long, env = "PLATFORM_CORE_BENCH_FOLDER", default_value = "target/bench")]
     pub folder: PathBuf,
-    /// Only these scenarios, by the start of their names.
+    /// Only these scenarios, by the start of their names: `sqlite`, `postgres-reads`, `postgres-writes`, `postgres-catalog`.
     #[arg(long, value_delimiter = ',')]
     pub only: Vec<String>,
 }
@@ -39,6 +39,11 @@ impl Settings {
     /// Whether a scenario is wanted.
     pub fn wants(&self, scenario: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|start| scenario.starts_with(start.as_str()))
+    }
+
+    /// Whether any scenario of a store is wanted.
+    pub fn wants_any_of(&self, store: &str) -> bool {
+        self.wants(store) || self.only.iter().any(|start| start.starts_with(store))
     }
 
     /// The program under measurement.

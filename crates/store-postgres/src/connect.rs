@@ -1,6 +1,6 @@
 //! Connecting: to a server that accepts writes, within a deadline, with the settings that every statement of ours relies on.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use store::StoreError;
@@ -22,6 +22,16 @@ impl Connector {
     /// A connector whose connections give up on a statement after a while.
     pub(crate) fn new(target: Target, statement_within: Duration) -> Self {
         Self { target, statement_within }
+    }
+
+    /// Says that a connection was lost: every other one may be dead as well.
+    pub(crate) fn alarm(&self) {
+        self.target.alarms().fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often an alarm was raised.
+    pub(crate) fn alarms(&self) -> u64 {
+        self.target.alarms().load(Ordering::Relaxed)
     }
 
     /// A connection to the first server that accepts writes.

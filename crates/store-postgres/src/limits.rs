@@ -53,7 +53,7 @@ pub(crate) const READ_LANES: usize = 2;
 pub(crate) const LOAD_LANES: usize = 2;
 /// Connections that commit: while some wait for the disk, a write that comes still finds one that is free, and is in time for the next
 /// wait. More would make batches smaller and each write dearer.
-pub(crate) const COMMIT_LANES: usize = 6;
+pub(crate) const COMMIT_LANES: usize = 8;
 /// Connections for everything else that reads.
 pub(crate) const ASKING_CONNECTIONS: usize = 3;
 /// Connections for questions about all companies: two walk through the tables at once, not more.

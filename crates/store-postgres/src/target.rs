@@ -1,6 +1,9 @@
 //! Where the database is: a `postgres://` URL with one host or several.
 
-use std::{str::FromStr, sync::Arc};
+use std::{
+    str::FromStr,
+    sync::{Arc, atomic::AtomicU64},
+};
 
 use sqlx::postgres::PgConnectOptions;
 use store::StoreError;
@@ -9,7 +12,10 @@ use crate::limits::APPLICATION_NAME;
 
 /// Where a primary may be, in the order in which to look.
 #[derive(Clone)]
-pub(crate) struct Target(Arc<[PgConnectOptions]>);
+pub(crate) struct Target {
+    servers: Arc<[PgConnectOptions]>,
+    alarms: Arc<AtomicU64>,
+}
 
 impl Target {
     /// Parses `postgres://user@host1:port1,host2:port2/database?…`. `target_session_attrs` may be `any`, `primary` or `read-write`:
@@ -22,12 +28,19 @@ impl Target {
         });
         // The driver's words may repeat the URL, and so a password.
         let parsed: Result<Vec<PgConnectOptions>, _> = parsed.collect();
-        parsed.map(|options| Self(options.into())).map_err(|_| bad("it is not a URL that PostgreSQL understands"))
+        parsed
+            .map(|options| Self { servers: options.into(), alarms: Arc::default() })
+            .map_err(|_| bad("it is not a URL that PostgreSQL understands"))
     }
 
     /// The servers, in the order in which to look.
     pub(crate) fn servers(&self) -> &[PgConnectOptions] {
-        &self.0
+        &self.servers
+    }
+
+    /// How often a connection to them was lost, whoever had it.
+    pub(crate) fn alarms(&self) -> &AtomicU64 {
+        &self.alarms
     }
 }
 

@@ -167,3 +167,31 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TimedIo<S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_follows_a_refused_head_is_taken_so_that_its_sender_lives_to_read_the_answer() {
+        let (mut client, server) = duplex(1_024);
+        let info = Arc::new(ConnectionInfo::new(SocketAddr::from(([127, 0, 0, 1], 1)), None));
+        let serving = tokio::spawn(async move {
+            let mut io = TimedIo::new(server, info, Duration::from_secs(5));
+            io.write_all(b"HTTP/1.1 431 x\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+            io.shutdown().await.unwrap();
+        });
+
+        client.write_all(&vec![b'x'; 100_000]).await.expect("the rest is taken");
+        client.shutdown().await.unwrap();
+
+        let mut told = String::new();
+        client.read_to_string(&mut told).await.unwrap();
+        assert!(told.starts_with("HTTP/1.1 400 ") && told.contains("validation_error"), "{told}");
+        serving.await.unwrap();
+    }
+}

@@ -8,8 +8,13 @@ use std::{
     },
 };
 
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::client::conn::http2::handshake;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value, json};
 use store::model::{ManualClock, ModelStore};
+use tokio::net::TcpStream;
 
 use crate::support::{Caller, Clocked, Gate, Place, Running, eventually, of};
 
@@ -149,6 +154,35 @@ async fn a_write_whose_client_goes_away_in_the_middle_is_finished_whole() {
     let data = service.auth().get(&of(1, "entitlements")).await.data();
     assert_eq!((&data["entitlementVersion"], &data["enabledModules"]), (&json!(1), &json!(["ai"])));
     assert_eq!(service.admin().get(&of(1, "history")).await.data()["history"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_its_client_takes_back_while_it_is_under_way_is_carried_out() {
+    let world = Clocked::at("2026-04-16T05:00:00Z").await;
+    let gate = Gate::before(Arc::<ModelStore>::clone(&world.store));
+    let clock = Arc::<ManualClock>::clone(&world.clock);
+    let service = Running::on(Arc::<Gate>::clone(&gate), clock, world.service.keys().clone(), &[]).await;
+    gate.hold_stores();
+    // HTTP/2 has a word for it, and then the handler is dropped.
+    let stream = TokioIo::new(TcpStream::connect(service.api).await.expect("a connection"));
+    let (mut client, connection) = handshake(TokioExecutor::new(), stream).await.expect("HTTP/2");
+    let _connection = tokio::spawn(connection);
+    let request = http::Request::post(format!("http://core{}", of(1, "addons")))
+        .header("X-Internal-API-Key", &service.keys().admin)
+        .header("Content-Type", "application/json")
+        .body(Full::new(Bytes::from_static(br#"{"addonKey": "ai", "status": "active"}"#)));
+    let asked = tokio::spawn(client.send_request(request.expect("a request")));
+    eventually("the write is under way", async || gate.waiting() == 1).await;
+
+    asked.abort();
+    eventually("the request is taken back", async || asked.is_finished()).await;
+    // As often as it takes for the service to have heard of it.
+    for _ in 0..20 {
+        assert_eq!(service.nobody().get("/health").await.status, 200);
+    }
+    gate.release_stores();
+
+    eventually("it is written", async || service.auth().get(&of(1, "entitlements")).await.status == 200).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
