@@ -3,7 +3,8 @@
 use domain::{ItemKind, ItemRef, ModuleKind};
 use proptest::prelude::*;
 
-use crate::world::{COMPANIES, World, at, steps};
+use crate::commands::steps;
+use crate::world::{COMPANIES, World, at};
 
 /// The packages in force with a base module, counted from the rows alone.
 fn base_packages(world: &World, whose: usize, instant: i64) -> Vec<ItemRef> {
@@ -12,7 +13,7 @@ fn base_packages(world: &World, whose: usize, instant: i64) -> Vec<ItemRef> {
     packages
         .filter(|terms| {
             let revision = world.catalog.item(&terms.item).unwrap().effective(terms.assigned_revision).unwrap();
-            revision.modules.iter().any(|key| world.catalog.module(key).unwrap().kind == ModuleKind::Base)
+            revision.definition.modules.iter().any(|key| world.catalog.module(key).unwrap().kind == ModuleKind::Base)
         })
         .map(|terms| terms.item.clone())
         .collect()

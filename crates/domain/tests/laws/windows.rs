@@ -1,8 +1,8 @@
 //! Windows are half open.
 
 use domain::{
-    Catalog, CatalogCommand, Command, CompanyId, CompanyState, ItemKey, ItemKind, ItemRef, Patch, SetHolding, Status,
-    Timestamp, Uuid, apply, apply_catalog, decide, decide_catalog, resolve,
+    Catalog, CatalogCommand, CatalogFacts, Command, CompanyId, CompanyState, CreateItem, ItemEdit, ItemKey, ItemKind,
+    ItemRef, Patch, SetHolding, Status, Timestamp, Uuid, apply, apply_catalog, decide, decide_catalog, resolve,
 };
 use proptest::{option, prelude::*};
 
@@ -10,16 +10,11 @@ use crate::world::{at, text};
 
 fn catalog() -> (Catalog, ItemRef) {
     let item = ItemRef { kind: ItemKind::Addon, key: ItemKey::parse("finance").unwrap() };
-    let create = CatalogCommand::CreateItem {
-        id: Uuid::from_u128(1),
-        kind: item.kind,
-        key: item.key.clone(),
-        name: text("Finance"),
-        description: None,
-        is_active: true,
-        modules: Vec::new(),
-    };
-    let change = decide_catalog(&create, &Catalog::empty(), at(0), &text("law")).unwrap().unwrap();
+    let edit = ItemEdit { name: Some(text("Finance")), ..ItemEdit::default() };
+    let create = CreateItem { id: Uuid::from_u128(1), kind: item.kind, key: item.key.clone(), edit };
+    let commands = [CatalogCommand::CreateItem(Box::new(create))];
+    let change = decide_catalog(&commands, &Catalog::empty(), &CatalogFacts::default(), at(0), &text("law"));
+    let change = change.unwrap().unwrap();
     (apply_catalog(&Catalog::empty(), &change), item)
 }
 
@@ -35,6 +30,7 @@ proptest! {
         let (catalog, item) = catalog();
         let patch = |edge: Option<i64>| edge.map_or(Patch::Clear, |edge| Patch::Set(at(edge)));
         let set = SetHolding {
+            fresh: Uuid::nil(),
             item,
             status: Status::Trial,
             starts_at: patch(start),

@@ -1,34 +1,33 @@
 //! Random worlds: a catalog, three companies, and what happens to them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Catalog, CatalogChange, CatalogCommand, ChangeSet, Command, CompanyId, CompanyState, Entitlements, ItemKey,
-    ItemKind, ItemRef, ModuleKey, ModuleKind, Patch, Reach, Revision, SetHolding, Status, Text, Timestamp, Uuid, apply,
-    apply_catalog, decide, decide_catalog, resolve,
+    AddonRules, Catalog, CatalogChange, CatalogCommand, CatalogFacts, ChangeSet, Command, CompanyId, CompanyState,
+    Definition, Entitlements, Evaluation, FeatureKey, FeatureValue, Granted, ItemRef, ModuleKey, PermissionKey, Reach,
+    Revision, Text, Timestamp, Uuid, apply, apply_catalog, decide, decide_catalog, resolve,
 };
-use proptest::{collection::vec, option, prelude::*, sample::select};
+
+use crate::beginning;
 
 pub(crate) const COMPANIES: usize = 3;
-const BASES: [&str; 2] = ["basic", "core"];
-const EXTRAS: [&str; 3] = ["finance", "market", "venue"];
-/// The first two always include a base module, the others never do.
-const PACKAGES: [&str; 4] = ["basic", "plus", "market-only", "wide"];
-const ADDONS: [&str; 3] = ["finance", "market", "venue"];
+
+/// The grain of time, in microseconds: half a day, so that days of trial and grace are a few of them.
+pub(crate) const HALF_DAY: i64 = 43_200_000_000;
 
 /// One thing that happens.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Wait(i64),
     Write(usize, Command),
-    Change(CatalogCommand),
+    Change(Vec<CatalogCommand>),
 }
 
 /// What a step did.
 #[derive(Clone, Debug)]
 pub(crate) enum Done {
     Nothing,
-    Wrote(usize, ChangeSet),
+    Wrote(usize, Box<ChangeSet>),
     Changed(Box<CatalogChange>),
 }
 
@@ -38,6 +37,7 @@ pub(crate) struct World {
     pub(crate) catalog: Catalog,
     pub(crate) states: Vec<CompanyState>,
     pub(crate) now: i64,
+    pub(crate) ids: u128,
 }
 
 pub(crate) fn at(micros: i64) -> Timestamp {
@@ -48,20 +48,7 @@ pub(crate) fn text(text: &str) -> Text {
     Text::line(text, Text::NAME_CHARS).unwrap()
 }
 
-fn module(key: &str) -> ModuleKey {
-    ModuleKey::parse(key).unwrap()
-}
-
-fn items() -> Vec<ItemRef> {
-    let of = |kind| move |key: &&str| ItemRef { kind, key: ItemKey::parse(key).unwrap() };
-    PACKAGES.iter().map(of(ItemKind::Package)).chain(ADDONS.iter().map(of(ItemKind::Addon))).collect()
-}
-
-fn is_base(item: &ItemRef) -> bool {
-    item.kind == ItemKind::Package && PACKAGES[..2].contains(&item.key.as_str())
-}
-
-fn id(place: usize) -> Uuid {
+pub(crate) fn id(place: usize) -> Uuid {
     Uuid::from_u128(place as u128 + 1)
 }
 
@@ -69,27 +56,40 @@ impl World {
     /// A world in which everything is for sale and nobody has anything.
     pub(crate) fn new() -> Self {
         let states = (0..COMPANIES).map(|number| CompanyState::unknown(CompanyId::new(id(number)).unwrap())).collect();
-        let mut world = Self { catalog: Catalog::empty(), states, now: 1_000 };
-        for (place, key) in BASES.iter().chain(&EXTRAS).enumerate() {
-            let kind = if place < BASES.len() { ModuleKind::Base } else { ModuleKind::Addon };
-            let (id, key, name) = (id(place), module(key), text(key));
-            let command = CatalogCommand::CreateModule { id, key, name, kind, description: None, is_active: true };
-            world.play(&Step::Change(command));
-        }
-        for (place, item) in items().into_iter().enumerate() {
-            let own = if is_base(&item) { BASES[place] } else { EXTRAS[place % EXTRAS.len()] };
-            let command = CatalogCommand::CreateItem {
-                id: id(place),
-                kind: item.kind,
-                name: text(item.key.as_str()),
-                key: item.key,
-                description: None,
-                is_active: true,
-                modules: vec![module(own)],
-            };
-            world.play(&Step::Change(command));
-        }
+        let mut world = Self { catalog: Catalog::empty(), states, now: 10 * HALF_DAY, ids: 1_000 };
+        let commands = beginning::commands();
+        let change = decide_catalog(&commands, &world.catalog, &CatalogFacts::default(), at(world.now), &text("law"));
+        world.catalog = apply_catalog(&world.catalog, &change.unwrap().unwrap());
         world
+    }
+
+    /// A command with identifiers of its own, and with a grant to remove that is there, where there is one.
+    pub(crate) fn with_fresh_ids(&mut self, whose: usize, command: &Command) -> Command {
+        self.ids += 100;
+        let id = Uuid::from_u128(self.ids);
+        let mut command = command.clone();
+        match &mut command {
+            Command::SetHolding(set) => set.fresh = id,
+            Command::ChangePackage(change) => change.fresh = id,
+            Command::AddGrant(add) => add.id = id,
+            Command::GrantCredits(grant) => (grant.lot, grant.entry) = (id, id),
+            Command::ConsumeCredits(consume) => consume.entry = id,
+            Command::RemoveGrant(which) => {
+                let grants = &self.states[whose].grants;
+                let place = usize::try_from(which.as_u128()).unwrap().checked_rem(grants.len());
+                *which = place.map_or(id, |place| grants[place].terms.id);
+            }
+            // A row that is there, and a revision that its item has.
+            Command::MoveRevision { item, revision } => {
+                let rows = &self.states[whose].holdings;
+                let place = usize::try_from(*revision).unwrap().checked_rem(rows.len());
+                *item = place.map_or(item.clone(), |place| rows[place].terms.item.clone());
+                let count = self.catalog.item(item).map_or(1, |item| item.revisions.len());
+                *revision = 1 + *revision % u32::try_from(count).unwrap();
+            }
+            Command::CancelPackageChange | Command::SetProfile(_) | Command::Repair => {}
+        }
+        command
     }
 
     /// Lets a step happen, where the core accepts it.
@@ -97,14 +97,16 @@ impl World {
         match step {
             Step::Wait(micros) => self.now += micros,
             Step::Write(whose, command) => {
+                let command = self.with_fresh_ids(*whose, command);
                 let state = &self.states[*whose];
-                if let Ok(Some(changes)) = decide(command, state, &self.catalog, at(self.now), &text("law")) {
+                if let Ok(Some(changes)) = decide(&command, state, &self.catalog, at(self.now), &text("law")) {
                     self.states[*whose] = apply(state.clone(), &changes);
-                    return Done::Wrote(*whose, changes);
+                    return Done::Wrote(*whose, Box::new(changes));
                 }
             }
-            Step::Change(command) => {
-                if let Ok(Some(change)) = decide_catalog(command, &self.catalog, at(self.now), &text("law")) {
+            Step::Change(commands) => {
+                let facts = self.facts();
+                if let Ok(Some(change)) = decide_catalog(commands, &self.catalog, &facts, at(self.now), &text("law")) {
                     self.catalog = apply_catalog(&self.catalog, &change);
                     return Done::Changed(Box::new(change));
                 }
@@ -122,26 +124,87 @@ impl World {
         world
     }
 
+    /// How many companies have an entitling row, not yet ended, of what.
+    fn facts(&self) -> CatalogFacts {
+        let mut holders: BTreeMap<ItemRef, u64> = BTreeMap::new();
+        for terms in self.states.iter().flat_map(|state| &state.holdings).map(|row| &row.terms) {
+            if terms.status.is_entitling() && !terms.window.has_closed(at(self.now)) {
+                *holders.entry(terms.item.clone()).or_default() += 1;
+            }
+        }
+        CatalogFacts { holders }
+    }
+
     /// A company's answer at an instant.
     pub(crate) fn answer(&self, whose: usize, instant: i64) -> Entitlements {
         resolve(&self.states[whose].standing(), &self.catalog, at(instant))
     }
 
-    /// The revisions that a company's entitling rows point at, with the modules that they enable.
-    pub(crate) fn held(&self, whose: usize) -> BTreeSet<(ItemRef, u32, Vec<ModuleKey>)> {
-        let entitling = self.states[whose].holdings.iter().filter(|row| row.terms.status.is_entitling());
-        entitling
-            .map(|row| {
-                let item = self.catalog.item(&row.terms.item).unwrap();
-                let reached = item.revisions.iter().filter(|revision| revision.reach == Reach::Existing);
-                let newest = reached.map(|revision| revision.number).max().unwrap();
-                let number = newest.max(row.terms.assigned_revision);
-                let of = |revision: &&Revision| revision.number == number;
-                let modules = &item.revisions.iter().find(of).unwrap().modules;
-                let active = modules.iter().filter(|key| self.catalog.module(key).unwrap().is_active);
-                (row.terms.item.clone(), number, active.cloned().collect())
-            })
-            .collect()
+    /// Everything that a company owns at an instant, without versions and instants.
+    pub(crate) fn owned(&self, whose: usize, instant: i64) -> Owned {
+        let standing = self.states[whose].standing();
+        let answer = resolve(&standing, &self.catalog, at(instant));
+        let answer = Entitlements { as_of: at(0), version: 0, updated_at: at(0), valid_until: None, ..answer };
+        Owned { answer, rest: told(&Evaluation::of(&standing, &self.catalog, at(instant))) }
+    }
+
+    /// What a company points at, flattened by hand: what its entitling rows mean, and what its grants do.
+    pub(crate) fn held(&self, whose: usize) -> Vec<Held> {
+        let state = &self.states[whose];
+        let entitling = state.holdings.iter().filter(|row| row.terms.status.is_entitling());
+        let rows = entitling.map(|row| {
+            let item = self.catalog.item(&row.terms.item).unwrap();
+            let reached = item.revisions.iter().filter(|revision| revision.reach == Reach::Existing);
+            let newest = reached.map(|revision| revision.number).max().unwrap();
+            let number = newest.max(row.terms.assigned_revision);
+            let revision = item.revisions.iter().find(|revision| revision.number == number).unwrap();
+            Held::Row(row.terms.item.clone(), number, Box::new(self.meant(&revision.definition)))
+        });
+        let grants = state.grants.iter().map(|grant| match &grant.terms.granted {
+            Granted::Module(key) => Held::Module(self.module(key)),
+            Granted::Feature(key, _) => Held::Feature(key.clone(), self.catalog.feature(key).unwrap().combine),
+        });
+        rows.chain(grants).collect()
+    }
+
+    fn module(&self, key: &ModuleKey) -> (ModuleKey, bool, BTreeSet<ModuleKey>) {
+        let module = self.catalog.module(key).unwrap();
+        (key.clone(), module.is_active, module.namespaces().cloned().collect())
+    }
+
+    fn meant(&self, definition: &Definition) -> Meant {
+        let is_active = |key: &&ModuleKey| self.catalog.module(key).unwrap().is_active;
+        let is_open = |key: &&PermissionKey| {
+            let module = &self.catalog.permission(key).unwrap().module;
+            self.catalog.module(module).unwrap().is_active
+        };
+        let features = definition.features.iter();
+        let included = definition.included().map(|key| {
+            let reached = self.catalog.addon(key).unwrap().revisions.iter();
+            let reached: Vec<&Revision> = reached.filter(|one| one.reach == Reach::Existing).collect();
+            (key.to_string(), self.meant(&reached.last().unwrap().definition))
+        });
+        Meant {
+            modules: definition.modules.iter().filter(is_active).map(|key| self.module(key)).collect(),
+            permissions: definition.permissions.iter().filter(is_open).cloned().collect(),
+            attached: definition
+                .attached_permissions
+                .iter()
+                .filter(|(key, _)| is_open(key) && !definition.permissions.contains(*key))
+                .map(|(key, addon)| (key.clone(), addon.to_string()))
+                .collect(),
+            features: features
+                .map(|(key, value)| (key.clone(), *value, self.catalog.feature(key).unwrap().combine))
+                .collect(),
+            included: included.collect(),
+            forbidden: definition
+                .addons
+                .keys()
+                .filter(|key| definition.forbids(key))
+                .map(ToString::to_string)
+                .collect(),
+            rules: definition.rules.clone(),
+        }
     }
 
     /// The instants in a company's rows that lie after now.
@@ -152,81 +215,55 @@ impl World {
     }
 }
 
-/// An answer without the instant that it was asked for, its version and its time of change: what is owned.
-pub(crate) fn owned(answer: &Entitlements) -> Entitlements {
-    Entitlements { as_of: at(0), version: 0, updated_at: at(0), valid_until: None, ..answer.clone() }
+/// Everything that a company owns, without versions and instants.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Owned {
+    pub(crate) answer: Entitlements,
+    pub(crate) rest: Told,
 }
 
-/// Steps of every kind.
-pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = prop_oneof![
-        2 => select(vec![0, 1, 100, 250, 1_000]).prop_map(Step::Wait),
-        5 => ((0..COMPANIES), command()).prop_map(|(whose, command)| Step::Write(whose, command)),
-        3 => catalog_command().prop_map(Step::Change),
-    ];
-    vec(step, 1..60)
+/// What an evaluation tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) modules: Vec<String>,
+    pub(crate) addons: BTreeSet<String>,
+    pub(crate) stopped: BTreeSet<String>,
+    pub(crate) features: BTreeMap<String, FeatureValue>,
+    pub(crate) families: BTreeSet<String>,
+    pub(crate) permissions: BTreeSet<String>,
+    pub(crate) base: Option<String>,
 }
 
-/// Any company command.
-pub(crate) fn command() -> impl Strategy<Value = Command> {
-    let instant = || patch((0..60_i64).prop_map(|step| at(step * 100)));
-    let statuses = [&Status::ALL[..], &[Status::Active; 6]].concat();
-    let texts = || patch(select(vec![text("billing_sync"), text("platform_admin")]));
-    let set = (
-        select(items()),
-        select(statuses),
-        (instant(), instant(), instant()),
-        option::weighted(0.2, 1..4_u32),
-        (texts(), texts()),
-    )
-        .prop_map(|(item, status, (starts_at, ends_at, grace_ends_at), quantity, (source, external_reference))| {
-            Command::SetHolding(SetHolding {
-                item,
-                status,
-                starts_at,
-                ends_at,
-                grace_ends_at,
-                quantity,
-                source,
-                external_reference,
-            })
-        });
-    prop_oneof![12 => set, 1 => Just(Command::Repair)]
+pub(crate) fn told(evaluation: &Evaluation<'_>) -> Told {
+    let eligibility = evaluation.eligibility();
+    let features = evaluation.features();
+    Told {
+        modules: evaluation.modules().into_iter().map(|(_, key)| key.to_string()).collect(),
+        addons: evaluation.operative().map(|addon| addon.key.to_string()).collect(),
+        stopped: evaluation.stopped().map(|addon| addon.key.to_string()).collect(),
+        features: features.into_iter().map(|one| (one.feature.key.to_string(), one.value)).collect(),
+        families: eligibility.families,
+        permissions: eligibility.permissions.into_iter().map(ToString::to_string).collect(),
+        base: evaluation.base_package().map(ToString::to_string),
+    }
 }
 
-/// Any catalog change after which a package includes a base module exactly if it did before.
-fn catalog_command() -> impl Strategy<Value = CatalogCommand> {
-    let switched = (0..BASES.len() + EXTRAS.len(), option::of(any::<bool>()), option::of(Just(text("Renamed"))))
-        .prop_map(|(place, is_active, name)| CatalogCommand::UpdateModule {
-            id: id(place),
-            name,
-            description: Patch::Keep,
-            is_active,
-        });
-    let changed = (
-        (0..items().len(), select(BASES.to_vec()), vec(select(EXTRAS.to_vec()), 0..3)),
-        option::weighted(0.3, any::<bool>()),
-        option::weighted(0.2, Just(text("Renamed"))),
-        any::<bool>(),
-        select(vec![Reach::Existing, Reach::Future]),
-    )
-        .prop_map(|((place, base, extras), is_active, name, remaps, reach)| {
-            let item = items().swap_remove(place);
-            let base = is_base(&item).then_some(base);
-            let modules: BTreeSet<ModuleKey> = extras.into_iter().chain(base).map(module).collect();
-            CatalogCommand::UpdateItem {
-                kind: item.kind,
-                id: id(place),
-                name,
-                description: Patch::Keep,
-                is_active,
-                modules: remaps.then(|| modules.into_iter().collect()),
-                reach,
-            }
-        });
-    prop_oneof![2 => switched, 3 => changed]
+/// Something that a company points at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    Row(ItemRef, u32, Box<Meant>),
+    Module((ModuleKey, bool, BTreeSet<ModuleKey>)),
+    Feature(FeatureKey, domain::Combine),
 }
 
-fn patch<T: Clone + std::fmt::Debug>(value: impl Strategy<Value = T>) -> impl Strategy<Value = Patch<T>> {
-    prop_oneof![3 => Just(Patch::Keep), 1 => Just(Patch::Clear), 3 => value.prop_map(Patch::Set)]
+/// What a definition means, with the state of what it points at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Meant {
+    modules: Vec<(ModuleKey, bool, BTreeSet<ModuleKey>)>,
+    permissions: Vec<PermissionKey>,
+    attached: Vec<(PermissionKey, String)>,
+    features: Vec<(FeatureKey, FeatureValue, domain::Combine)>,
+    included: Vec<(String, Meant)>,
+    forbidden: Vec<String>,
+    rules: AddonRules,
 }

@@ -1,0 +1,112 @@
+//! What is told of a change of package is what happens, and one that is taken back never was.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    ChangePackage, Command, CompanyState, Evaluation, ItemKey, PackageChangeReport, Status, Timestamp, apply, decide,
+};
+use proptest::prelude::*;
+
+use crate::commands::{change, steps};
+use crate::world::{COMPANIES, Owned, World, at, text, told};
+
+/// The add-ons that a company owns and that work.
+fn owned_and_working(state: &CompanyState, world: &World, instant: i64) -> BTreeSet<ItemKey> {
+    let standing = state.standing();
+    let evaluation = Evaluation::of(&standing, &world.catalog, at(instant));
+    evaluation.operative().filter(|addon| addon.owned.is_some()).map(|addon| addon.key.clone()).collect()
+}
+
+/// Every instant from one on at which something may change for one of two states, and the one right before each.
+fn instants(world: &World, states: [&CompanyState; 2], from: i64) -> BTreeSet<i64> {
+    let rows = states.into_iter().flat_map(|state| &state.holdings).map(|row| row.terms.window);
+    let grants = states.into_iter().flat_map(|state| &state.grants).map(|grant| grant.terms.window);
+    let edges = rows.chain(grants).flat_map(|window| [window.starts_at, window.ends_at, window.grace_ends_at]);
+    let edges = edges.flatten().map(Timestamp::micros).flat_map(|edge| [edge - 1, edge]);
+    edges.filter(|edge| *edge >= from.max(world.now)).chain([from]).collect()
+}
+
+fn with_state(world: &World, whose: usize, state: &CompanyState) -> World {
+    let mut world = world.clone();
+    world.states[whose] = state.clone();
+    world
+}
+
+fn check_report(world: &World, whose: usize, after: &CompanyState, effective: i64) -> Result<(), TestCaseError> {
+    let before = &world.states[whose];
+    let report = PackageChangeReport::of(before, after, &world.catalog, at(effective));
+    let mut lost_access = false;
+    let mut lost = BTreeSet::new();
+    for instant in instants(world, [before, after], effective) {
+        let [was, is] = [before, after].map(|state| owned_and_working(state, world, instant));
+        lost.extend(was.difference(&is).cloned());
+        let [was, is] =
+            [before, after].map(|state| told(&Evaluation::of(&state.standing(), &world.catalog, at(instant))));
+        lost_access |= was.modules.iter().any(|module| !is.modules.contains(module))
+            || !was.permissions.is_subset(&is.permissions)
+            || !was.families.is_subset(&is.families);
+    }
+    let invalidated: BTreeSet<ItemKey> = report.invalidated.iter().map(|(key, ..)| key.clone()).collect();
+    prop_assert_eq!(&invalidated, &lost, "{:#?}", report);
+    prop_assert_eq!(report.access_review_required, lost_access, "{:#?}", report);
+    let kept: BTreeSet<ItemKey> = owned_and_working(before, world, effective)
+        .intersection(&owned_and_working(after, world, effective))
+        .filter(|key| !lost.contains(*key))
+        .cloned()
+        .collect();
+    prop_assert_eq!(report.preserved, kept);
+    for (key, instant, _) in &report.invalidated {
+        prop_assert!(owned_and_working(before, world, instant.micros()).contains(key));
+        prop_assert!(!owned_and_working(after, world, instant.micros()).contains(key));
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_report_of_a_change_is_what_happens_and_taking_it_back_leaves_no_trace(steps in steps(), change in change()) {
+        let mut world = World::after(&steps);
+        for whose in 0..COMPANIES {
+            let asked = world.with_fresh_ids(whose, &Command::ChangePackage(change.clone()));
+            let before = world.states[whose].clone();
+            let decided = decide(&asked, &before, &world.catalog, at(world.now), &text("law"));
+            let Ok(Some(changes)) = decided else { continue };
+            let after = apply(before.clone(), &changes);
+            let effective = change.effective_at.map_or(world.now, Timestamp::micros);
+            check_report(&world, whose, &after, effective)?;
+            if effective <= world.now {
+                continue;
+            }
+            let cancel = Command::CancelPackageChange;
+            let cancelled = decide(&cancel, &after, &world.catalog, at(world.now + 1), &text("law")).unwrap().unwrap();
+            let back = with_state(&world, whose, &apply(after.clone(), &cancelled));
+            for instant in instants(&world, [&before, &after], world.now + 1) {
+                let [was, is]: [Owned; 2] = [&world, &back].map(|world| world.owned(whose, instant));
+                prop_assert_eq!(was, is, "at {}: {:#?}", instant, asked);
+            }
+            let again = decide(&cancel, &back.states[whose], &world.catalog, at(world.now + 2), &text("law"));
+            prop_assert!(again.is_err());
+        }
+    }
+
+    #[test]
+    fn a_change_ends_one_package_where_it_begins_the_other(steps in steps(), change in change()) {
+        let mut world = World::after(&steps);
+        for whose in 0..COMPANIES {
+            let change = ChangePackage { deactivate_invalidated: false, ..change.clone() };
+            let asked = world.with_fresh_ids(whose, &Command::ChangePackage(change));
+            let decided = decide(&asked, &world.states[whose], &world.catalog, at(world.now), &text("law"));
+            let Ok(Some(changes)) = decided else { continue };
+            let [old, new] = changes.holdings.as_slice() else { panic!("two rows: {changes:#?}") };
+            let was = old.before.as_ref().unwrap();
+            let (ends, begins) = (old.after.terms.window.ends_at, new.after.terms.window.starts_at);
+            prop_assert!(ends.is_some() && ends == begins);
+            let begins = begins.unwrap();
+            prop_assert!(was.terms.in_force(begins) && new.after.terms.in_force(begins) && !old.after.terms.in_force(begins));
+            prop_assert_eq!(new.after.terms.window.closes_at(), was.terms.window.closes_at(), "no time is won or lost");
+            prop_assert_eq!(new.after.terms.status == Status::Trial, was.terms.status == Status::Trial);
+        }
+    }
+}
