@@ -67,14 +67,14 @@ impl PackageChangeReport {
         let superfluous = is.operative().filter(|addon| addon.owned.is_some());
         let superfluous = superfluous.filter(|addon| addon.included_by.is_some() || is.redundancy(addon).is_some());
         let redundant = superfluous.map(|addon| addon.key.clone()).collect();
-        let preserved =
-            owned(&was).intersection(&owned(&is)).filter(|key| !stopped.contains_key(*key)).cloned().collect();
         let first = |rules: Vec<crate::Breach>| rules.into_iter().next().map(|rule| rule.message).unwrap_or_default();
         let instants = consequences::instants(&old, &new, effective);
         let mut invalidated: Vec<(ItemKey, Timestamp, String)> =
             stopped.into_iter().map(|(key, (at, rules))| (key, at, first(rules))).collect();
         invalidated.extend(ended(before, after, catalog, &instants));
         invalidated.sort();
+        let stops = |key: &ItemKey| invalidated.iter().any(|(stopped, ..)| stopped == key);
+        let preserved = owned(&was).intersection(&owned(&is)).filter(|key| !stops(key)).cloned().collect();
         let loses =
             |at: &Timestamp| loses_access(&Evaluation::of(&old, catalog, *at), &Evaluation::of(&new, catalog, *at));
         Self {
