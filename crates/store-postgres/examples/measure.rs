@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{ChangeSet, CompanyId, Uuid, decide};
+use domain::{ChangeSet, CompanyId, CreditScope, Uuid, decide};
 use store::{
     Committed, CompanyCommit, Store,
     conformance::world::{activate, activate_many, actor, addon, company, execute, seed},
@@ -154,7 +154,7 @@ async fn writes(store: &Arc<PostgresStore>, clients: u64, seconds: u64) -> (f64,
             async move {
                 loop {
                     let whose = random_company(&mut random);
-                    let loaded = store.load(whose).await.unwrap();
+                    let loaded = store.load(whose, CreditScope::None).await.unwrap();
                     let quantity = u32::try_from(random % 1_000_000).unwrap_or(1) + 1;
                     let command = activate_many(&addon("finance"), quantity);
                     let changes: Option<ChangeSet> =

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Reach, version_at};
+use domain::{CreditScope, Reach, version_at};
 use store::{
     Committed, Store,
     conformance::world::{activate, activate_many, addon, change_catalog, company, execute, prepare, remap, seed},
@@ -41,7 +41,8 @@ async fn a_version_moves_after_both_a_catalog_write_and_a_company_write_at_the_s
 
         tokio::join!(change_catalog(&*other, &remapping), execute(&*store, company(1), &write, "request"));
 
-        let ((catalog, now), loaded) = (store.catalog().await.unwrap(), other.load(company(1)).await.unwrap());
+        let ((catalog, now), loaded) =
+            (store.catalog().await.unwrap(), other.load(company(1), CreditScope::None).await.unwrap());
         let after = version_at(&loaded.state.standing(), &catalog, now);
         assert_eq!(after, version + 2, "round {round}: one for each of the two");
         version = after;

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use domain::CreditScope;
 use store::{
     Committed, Store, StoreError,
     conformance::world::{activate, activate_many, addon, company, execute, prepare, seed},
@@ -26,7 +27,7 @@ async fn a_hanging_database_is_unavailable_within_a_second_and_all_is_well_when_
         let asked = Instant::now();
         let (read, load, ready, history, key_ring) = tokio::join!(
             store.read(company(1), None),
-            store.load(company(1)),
+            store.load(company(1), CreditScope::None),
             store.ready(),
             store.history(company(1), None, 10),
             store.key_ring(None),
@@ -42,7 +43,7 @@ async fn a_hanging_database_is_unavailable_within_a_second_and_all_is_well_when_
     cluster.thaw().unwrap();
     let back = Instant::now();
     until(|| store.read(company(1), None), Result::is_ok).await.unwrap();
-    until(|| store.load(company(1)), Result::is_ok).await.unwrap();
+    until(|| store.load(company(1), CreditScope::None), Result::is_ok).await.unwrap();
     until(|| store.ready(), Result::is_ok).await.unwrap();
     assert!(back.elapsed() < RECOVER_WITHIN, "{:?}", back.elapsed());
     execute(&*store, company(1), &activate(&addon("venue")), "request").await;
@@ -71,8 +72,8 @@ async fn a_write_that_hangs_has_an_unknown_outcome_and_one_that_was_not_sent_has
     assert!(matches!(unsent, Err(StoreError::Unavailable(_))), "{unsent:?}");
 
     cluster.thaw().unwrap();
-    until(|| store.load(company(1)), Result::is_ok).await.unwrap();
-    let known = store.load(company(2)).await.unwrap();
+    until(|| store.load(company(1), CreditScope::None), Result::is_ok).await.unwrap();
+    let known = store.load(company(2), CreditScope::None).await.unwrap();
     assert!(!known.state.is_known(), "a write that was answered with `unavailable` was stored");
 }
 
@@ -98,7 +99,7 @@ async fn what_was_answered_survives_a_kill_and_the_store_comes_back_by_itself() 
 
         cluster.restart().unwrap();
         let back = Instant::now();
-        let read = until(|| store.load(company(1)), Result::is_ok).await.unwrap();
+        let read = until(|| store.load(company(1), CreditScope::None), Result::is_ok).await.unwrap();
         assert!(back.elapsed() < RECOVER_WITHIN, "{:?}", back.elapsed());
         assert_eq!(read.state.write_seq, u64::from(cycle));
         let history = until(|| store.history(company(1), None, 100), Result::is_ok).await.unwrap().unwrap();

@@ -8,4 +8,5 @@ mod hosts;
 mod migrations;
 mod plans;
 mod support;
+mod upgrading;
 mod writes;

@@ -1,6 +1,6 @@
 //! Company writes that go to the database together.
 
-use domain::Command;
+use domain::{AddGrant, Command, CreditScope, Granted, Uuid};
 use futures_util::future::join_all;
 use store::{
     Committed, CompanyReading, Store,
@@ -29,7 +29,7 @@ async fn one_raced_write_of_a_batch_leaves_the_others_alone() {
         let expected = if number == 7 { Committed::Raced } else { Committed::Done };
         assert_eq!(outcome, Ok(expected), "company {number}");
     }
-    let loaded = store.load(company(7)).await.unwrap();
+    let loaded = store.load(company(7), CreditScope::None).await.unwrap();
     assert_eq!(loaded.state.holdings.len(), 1);
     assert_eq!(loaded.state.holdings[0].terms.item, addon("venue"));
     assert_eq!(store.history(company(7), None, 10).await.unwrap().unwrap().len(), 1);
@@ -103,10 +103,43 @@ async fn two_nodes_that_write_the_same_companies_in_any_order_lose_nothing_and_n
     join_all(writers).await;
 
     for number in 0..COMPANIES {
-        let state = nodes[0].load(company(number)).await.unwrap().state;
+        let state = nodes[0].load(company(number), CreditScope::None).await.unwrap().state;
         assert_eq!(state.write_seq, u64::from(2 * ROUNDS), "company {number}");
         let history = nodes[1].history(company(number), None, 100).await.unwrap().unwrap();
         let versions: Vec<u64> = history.iter().rev().filter_map(|entry| entry.version).collect();
         assert_eq!(versions, (1..=u64::from(2 * ROUNDS)).collect::<Vec<_>>(), "company {number}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_with_a_grant_shares_a_batch_with_plain_ones_and_is_stored_whole_or_not_at_all() {
+    let cluster = cluster();
+    let url = database(&cluster, "batch").await;
+    let (store, other) = (connect(&url).await, connect(&url).await);
+    seed(&*store).await;
+    let give = |number: u128| {
+        let granted = Granted::Module(store::conformance::world::module("finance"));
+        let reason = store::conformance::world::line("a promotion");
+        let id = Uuid::from_u128(number + 1);
+        Command::AddGrant(AddGrant { id, granted, starts_at: None, ends_at: None, reason, source: None })
+    };
+    let mut decided = Vec::new();
+    for number in 0..40_u128 {
+        let command = if number % 2 == 0 { give(number) } else { activate(&addon("finance")) };
+        decided.push(prepare(&*store, company(number), &command).await.unwrap().0.unwrap());
+    }
+
+    // Another node is faster for one with a grant.
+    execute(&*other, company(8), &activate(&addon("venue")), "faster").await;
+    let outcomes = join_all(decided.iter().map(|changes| commit(&*store, changes.clone(), None))).await;
+
+    for (number, outcome) in (0_u128..).zip(outcomes) {
+        let expected = if number == 8 { Committed::Raced } else { Committed::Done };
+        assert_eq!(outcome, Ok(expected), "company {number}");
+        let state = store.load(company(number), CreditScope::None).await.unwrap().state;
+        let grants = usize::from(number % 2 == 0 && number != 8);
+        assert_eq!((state.grants.len(), state.holdings.len()), (grants, 1 - grants), "company {number}");
+        let entries = store.history(company(number), None, 10).await.unwrap().unwrap();
+        assert_eq!(entries.len(), 1, "company {number}");
     }
 }

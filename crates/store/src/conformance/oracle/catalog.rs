@@ -65,7 +65,7 @@ impl Oracle {
         let taken =
             self.sold(self.log.len()).into_keys().any(|(kind, known)| kind == name_of.0 && alike(&known, &name_of.1));
         let modules = edit.modules.clone().unwrap_or_default();
-        let mut broken = self.broken_set(name_of.0, &modules);
+        let mut broken = self.broken_set(name_of.0, &modules, true);
         broken.extend(taken.then_some("conflict"));
         let credits = edit.features.iter().flatten().filter(|(key, _)| key.as_str() == "sms");
         let sold = Sold {
@@ -105,6 +105,12 @@ impl Oracle {
         if !leads || (lifecycle == "archived" && was != "archived" && held(&before)) {
             broken.insert("conflict");
         }
+        let leads_here = |other: &Sold| {
+            package && other.name_of.0 && other.lifecycle != "archived" && other.leads.contains(&before.name_of.1)
+        };
+        if lifecycle == "archived" && self.sold(self.log.len()).values().any(leads_here) {
+            broken.insert("validation");
+        }
         let mut after = Sold {
             name: edit.name.as_ref().map_or(before.name.clone(), ToString::to_string),
             description: patched(&edit.description, before.description.clone(), |text| text.to_string()),
@@ -115,7 +121,7 @@ impl Oracle {
         after.leads.extend(targets.into_iter().flatten().flatten().map(ToString::to_string));
         let newest = before.sets.last().cloned().unwrap_or_default();
         if let Some(modules) = &edit.modules {
-            broken.extend(self.broken_set(package, modules));
+            broken.extend(self.broken_set(package, modules, lifecycle != "archived"));
         }
         let set = edit.modules.as_ref().map_or(newest.0.clone(), |keys| keys.iter().map(ToString::to_string).collect());
         let existing = edit.reach.is_none_or(|reach| reach == Reach::Existing);
@@ -125,13 +131,14 @@ impl Oracle {
         Verdict::of(broken, vec![Fact::Sold(after.clone())], after == before)
     }
 
-    /// What is wrong with a module set: unknown keys, keys named twice, base modules where they may not be.
-    fn broken_set(&self, package: bool, keys: &[ModuleKey]) -> BTreeSet<&'static str> {
+    /// What is wrong with a module set: unknown keys, keys named twice, base modules where they may not be. Of what is archived, what
+    /// it would grant is no matter any more.
+    fn broken_set(&self, package: bool, keys: &[ModuleKey], is_live: bool) -> BTreeSet<&'static str> {
         let modules = self.modules(self.log.len());
         let named: BTreeSet<&str> = keys.iter().map(ModuleKey::as_str).collect();
         let unknown = named.iter().any(|key| !modules.contains_key(*key));
         let base = named.iter().filter(|key| modules.get(**key).is_some_and(|module| module.base)).count();
-        let wrong = unknown || named.len() < keys.len() || base > usize::from(package);
+        let wrong = unknown || named.len() < keys.len() || (is_live && base > usize::from(package));
         wrong.then_some("validation").into_iter().collect()
     }
 }

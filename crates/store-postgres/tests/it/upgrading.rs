@@ -1,0 +1,85 @@
+//! A database of version 1 is brought to this version with everything in it meaning what it meant.
+
+use domain::{CreditScope, Lifecycle, Shape, Timestamp, resolve};
+use store::{
+    HistorySource, Reshaped, SCHEMA_VERSION, Store,
+    conformance::world::{activate, addon, catalog, change_catalog, company, execute, module, package, switch_module},
+};
+use store_postgres::{migrate, schema_version};
+
+use crate::support::{cluster, connect};
+
+const FIRST: &str = include_str!("../../migrations/0001_initial.sql");
+const CONTENT: &str = include_str!("version_1.sql");
+
+/// 2026-01-05T00:00:00Z, in microseconds since 1970.
+const FIFTH_MICROS: i64 = 1_767_571_200_000_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_of_version_1_means_what_it_meant() {
+    let cluster = cluster();
+    let url = cluster.create_database("old").unwrap();
+    cluster.sql("old", &format!("{FIRST}; INSERT INTO schema_version (version) VALUES (1); {CONTENT}")).unwrap();
+    assert_eq!(schema_version(&url).await, Ok(1));
+
+    migrate(&url).await.unwrap();
+
+    assert_eq!(schema_version(&url).await, Ok(SCHEMA_VERSION));
+    let store = connect(&url).await;
+    catalog_stands(&*store).await;
+    companies_stand(&*store).await;
+    census_counts_once_shapes_are_known(&*store).await;
+    history_goes_on(&*store).await;
+}
+
+async fn catalog_stands(store: &dyn Store) {
+    let catalog = catalog(store).await;
+    assert_eq!(catalog.generation, 2);
+    let venue = catalog.module(&module("venue")).unwrap();
+    assert_eq!((venue.namespace.as_str(), venue.is_active, venue.epoch), ("venue", false, 0));
+    assert_eq!(venue.epoch_grown_at, venue.created_at);
+    let (basic, sold) = (catalog.item(&package("basic")).unwrap(), catalog.item(&addon("venue")).unwrap());
+    assert_eq!((basic.lifecycle, sold.lifecycle), (Lifecycle::Active, Lifecycle::Inactive));
+    assert_eq!((&basic.profile, &sold.profile), (&domain::Profile::default(), &domain::Profile::default()));
+    let sets: Vec<usize> = sold.revisions.iter().map(|revision| revision.definition.modules.len()).collect();
+    assert_eq!(sets, [1, 0]);
+    assert_eq!(catalog.policy, domain::Policy::default());
+}
+
+async fn companies_stand(store: &dyn Store) {
+    let loaded = store.load(company(1), CreditScope::All).await.unwrap();
+    let row = loaded.state.holding(&package("basic")).unwrap();
+    assert_eq!(row.trialed_at, Some(Timestamp::clamped(FIFTH_MICROS)), "the history knows of the trial");
+    assert_eq!((&row.replaces, loaded.state.grants.len(), loaded.state.credits.lots.len()), (&None, 0, 0));
+    assert_eq!(resolve(&loaded.state.standing(), &catalog(store).await, loaded.now).version, 2);
+    let other = store.load(company(2), CreditScope::None).await.unwrap().state;
+    assert_eq!(other.holdings[0].trialed_at, None);
+}
+
+async fn census_counts_once_shapes_are_known(store: &dyn Store) {
+    let census = store.census().await.unwrap();
+    assert_eq!((census.shapes.len(), census.stale), (0, 2));
+    let stale = store.stale_standings(None, 10).await.unwrap();
+    let reshaped: Vec<Reshaped> = stale
+        .iter()
+        .map(|standing| {
+            let (shape, until) = Shape::of(standing, census.now);
+            Reshaped { company_id: standing.company_id, write_seq: standing.write_seq, shape, until }
+        })
+        .collect();
+    store.reshape(&reshaped).await.unwrap();
+    let census = store.census().await.unwrap();
+    let shapes: Vec<(&str, u64)> = census.shapes.iter().map(|(shape, count)| (shape.as_str(), *count)).collect();
+    assert_eq!((shapes, census.stale), (vec![("a:venue@1*3", 1), ("p:basic@1", 1)], 0));
+}
+
+async fn history_goes_on(store: &dyn Store) {
+    change_catalog(store, &switch_module(&catalog(store).await, "venue", true)).await;
+    execute(store, company(2), &activate(&package("basic")), "req-9").await;
+
+    let entries = store.history(company(2), None, 10).await.unwrap().unwrap();
+    let sources: Vec<(HistorySource, u64)> =
+        entries.iter().rev().map(|entry| (entry.position.source, entry.position.number)).collect();
+    let (own, of_catalog) = (HistorySource::Company, HistorySource::Catalog);
+    assert_eq!(sources, [(own, 1), (of_catalog, 2), (of_catalog, 3), (own, 2)]);
+}
