@@ -117,7 +117,12 @@ fn named(one: &ExplainedView) -> String {
 }
 
 fn reasons(one: &ExplainedView) -> String {
-    let sources = one.sources.iter().map(|source| format!("    from {}\n", from(source)));
+    // A grant of a feature stands in the place of everything else that gives it.
+    let is_overridden = one.kind == "feature" && one.sources.iter().any(|source| source.kind == "grant");
+    let sources = one.sources.iter().map(|source| {
+        let word = if is_overridden && source.kind != "grant" { "overridden:" } else { "from" };
+        format!("    {word} {}\n", from(source))
+    });
     let considered = one.considered.iter().map(|considered| format!("    not from {}\n", not_from(considered)));
     sources.chain(considered).collect()
 }

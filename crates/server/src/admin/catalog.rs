@@ -66,6 +66,17 @@ impl From<Refusal> for CatalogError {
     }
 }
 
+/// What is wanted of a write.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// What it would change, whoever must approve that.
+    Foresight,
+    /// Whether it would be done as it stands.
+    DryRun,
+    /// That it is done.
+    Done,
+}
+
 /// A database whose catalog is worked on, and on whose behalf.
 #[derive(Clone, Debug)]
 pub struct CatalogPlace<'a> {
@@ -98,7 +109,7 @@ impl<'a> CatalogPlace<'a> {
     /// # Errors
     /// [`CatalogError`] when the document is wrong, or the database is served by another process or does not answer.
     pub async fn plan(&self, document: CatalogDocument) -> Result<Success<PlanView>, CatalogError> {
-        self.write(CatalogAsk::Document(Arc::new(document)), None, true, planned).await
+        self.write(CatalogAsk::Document(Arc::new(document)), None, Wanted::Foresight, planned).await
     }
 
     /// Makes the catalog say what a document does, all of it or nothing; with a hash, only if the plan of that hash still holds.
@@ -115,7 +126,8 @@ impl<'a> CatalogPlace<'a> {
             changes: planned_changes(outcome),
             generation: outcome.catalog.generation,
         };
-        self.write(CatalogAsk::Document(Arc::new(document)), hash, dry_run, applied).await
+        let wanted = if dry_run { Wanted::DryRun } else { Wanted::Done };
+        self.write(CatalogAsk::Document(Arc::new(document)), hash, wanted, applied).await
     }
 
     /// Carries out the backfill rules of requirements 003 §4, or says what they would do.
@@ -127,7 +139,8 @@ impl<'a> CatalogPlace<'a> {
             steps: backfill(&outcome.before).steps,
             applied: !outcome.dry_run,
         };
-        self.write(CatalogAsk::Backfill, None, dry_run, view).await
+        let wanted = if dry_run { Wanted::Foresight } else { Wanted::Done };
+        self.write(CatalogAsk::Backfill, None, wanted, view).await
     }
 
     /// The store, to write it.
@@ -145,7 +158,7 @@ impl<'a> CatalogPlace<'a> {
         &self,
         ask: CatalogAsk,
         plan: Option<String>,
-        dry_run: bool,
+        wanted: Wanted,
         view: impl Fn(&CatalogOutcome) -> V + Send + Sync + 'static,
     ) -> Result<Success<T>, CatalogError> {
         let core = Core::start(self.open().await?, Arc::new(SystemClock), Metrics::new(), CACHE_BYTES).await?;
@@ -155,12 +168,17 @@ impl<'a> CatalogPlace<'a> {
             caller: Arc::new(caller),
             actor: self.actor.clone(),
             request_id: "command-line".to_owned(),
-            dry_run,
+            dry_run: wanted != Wanted::Done,
             if_match: None,
             idempotency: None,
         };
         let render = Box::new(move |outcome: &CatalogOutcome| rendered(view(outcome), outcome));
-        let write = CatalogWrite { ask, approval: Approval::Impossible, preview: None, plan, render };
+        let approval = match wanted {
+            // What must be approved before it is done may be looked at before that.
+            Wanted::Foresight => Approval::Needed(String::new()),
+            Wanted::DryRun | Wanted::Done => Approval::Impossible,
+        };
+        let write = CatalogWrite { ask, approval, preview: None, plan, render };
         let written = core.write(call, Write::Catalog(write)).await?;
         serde_json::from_slice(&written.body).map_err(|error| CatalogError::Failed(format!("defect: {error}")))
     }

@@ -43,8 +43,13 @@ fn from_toml(text: &str) -> Result<CatalogDocument, String> {
     let reader = toml::Deserializer::parse(text)
         .map_err(|error| format!("{} {}", place(&error), first_line(error.message())))?;
     serde_path_to_error::deserialize(reader).map_err(|error| {
-        let inner = error.inner();
-        format!("{} {}{}", place(inner), spoken(error.path()), first_line(inner.message()))
+        let (inner, path) = (error.inner(), error.path());
+        let message = if names_an_instant(path) && inner.message().starts_with("invalid type: map") {
+            "write the instant in quotes, such as \"2026-01-01T00:00:00Z\""
+        } else {
+            first_line(inner.message())
+        };
+        format!("{} {}{message}", place(inner), spoken(path))
     })
 }
 
@@ -52,6 +57,12 @@ fn from_toml(text: &str) -> Result<CatalogDocument, String> {
 fn spoken(path: &serde_path_to_error::Path) -> String {
     let known = path.iter().any(|segment| !matches!(segment, Segment::Unknown));
     if known { format!("{path}: ") } else { String::new() }
+}
+
+/// TOML has instants of its own; documents have them as text, so that JSON and TOML say the same.
+fn names_an_instant(path: &serde_path_to_error::Path) -> bool {
+    let last = path.iter().last();
+    matches!(last, Some(Segment::Map { key }) if matches!(key.as_str(), "at" | "startsAt" | "endsAt" | "graceEndsAt"))
 }
 
 fn line_and_column(text: &str, offset: usize) -> String {

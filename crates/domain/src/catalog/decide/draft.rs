@@ -28,19 +28,19 @@ impl<'a> Draft<'a> {
             CatalogCommand::UpdateModule { id, edit } => {
                 let known = self.next.module_by_id(*id).cloned();
                 let known = known.ok_or_else(|| Refusal::not_found(format!("module `{id}` does not exist")))?;
-                self.edit_module(known, edit);
+                self.edit_module(&known, edit);
             }
             CatalogCommand::CreatePermission { id, key, edit } => self.create_permission(*id, key, edit),
             CatalogCommand::UpdatePermission { id, edit } => {
                 let known = self.next.permission_by_id(*id).cloned();
                 let known = known.ok_or_else(|| Refusal::not_found(format!("permission `{id}` does not exist")))?;
-                self.edit_permission(known, edit);
+                self.edit_permission(&known, edit);
             }
             CatalogCommand::CreateFeature { id, key, kind, edit } => self.create_feature(*id, key, *kind, edit),
             CatalogCommand::UpdateFeature { id, edit } => {
                 let known = self.next.feature_by_id(*id).cloned();
                 let known = known.ok_or_else(|| Refusal::not_found(format!("feature `{id}` does not exist")))?;
-                self.edit_feature(known, edit);
+                self.edit_feature(&known, edit);
             }
             CatalogCommand::CreateItem(create) => {
                 let taken = self.next.items(create.kind).map(|item| &item.key);
@@ -55,12 +55,39 @@ impl<'a> Draft<'a> {
                 let known = self.next.item_by_id(*kind, *id).cloned();
                 let known =
                     known.ok_or_else(|| Refusal::not_found(format!("{} `{id}` does not exist", kind.as_str())))?;
-                let item = ItemDraft::update(known, edit, self)?;
+                let item = ItemDraft::update(&known, edit, self)?;
                 self.next.put(Entry::Item(Box::new(item)));
             }
             CatalogCommand::SetPolicy(policy) => self.next.policy = *policy,
         }
         Ok(())
+    }
+
+    /// Says of the breaches from the one at `known` on which entry they are about: among many commands nobody could tell.
+    pub(super) fn name_breaches(&mut self, known: usize, command: &CatalogCommand) {
+        let named = match command {
+            CatalogCommand::CreateModule(create) => Some(("module", create.key.to_string())),
+            CatalogCommand::UpdateModule { id, .. } => {
+                self.next.module_by_id(*id).map(|module| ("module", module.key.to_string()))
+            }
+            CatalogCommand::CreatePermission { key, .. } => Some(("permission", key.to_string())),
+            CatalogCommand::UpdatePermission { id, .. } => {
+                self.next.permission_by_id(*id).map(|permission| ("permission", permission.key.to_string()))
+            }
+            CatalogCommand::CreateFeature { key, .. } => Some(("feature", key.to_string())),
+            CatalogCommand::UpdateFeature { id, .. } => {
+                self.next.feature_by_id(*id).map(|feature| ("feature", feature.key.to_string()))
+            }
+            CatalogCommand::CreateItem(create) => Some((create.kind.as_str(), create.key.to_string())),
+            CatalogCommand::UpdateItem { kind, id, .. } => {
+                self.next.item_by_id(*kind, *id).map(|item| (kind.as_str(), item.key.to_string()))
+            }
+            CatalogCommand::SetPolicy(_) => None,
+        };
+        let subject = named.map(|(kind, key)| format!("{kind} {key}"));
+        for breach in self.breaches.iter_mut().skip(known).filter(|breach| breach.subject.is_none()) {
+            breach.subject.clone_from(&subject);
+        }
     }
 
     /// A refusal by everything that is wrong, if anything is.

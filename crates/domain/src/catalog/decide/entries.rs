@@ -33,10 +33,10 @@ impl Draft<'_> {
             created_at: at,
             updated_at: at,
         };
-        self.edit_module(module, edit);
+        self.edit_module(&module, edit);
     }
 
-    pub(super) fn edit_module(&mut self, known: Module, edit: &ModuleEdit) {
+    pub(super) fn edit_module(&mut self, known: &Module, edit: &ModuleEdit) {
         let mut module = known.clone();
         module.name = edit.name.clone().unwrap_or(module.name);
         module.description = edit.description.applied_to(known.description.as_ref());
@@ -44,7 +44,7 @@ impl Draft<'_> {
         module.namespace = edit.namespace.applied_to(Some(&known.namespace)).unwrap_or_else(|| known.key.clone());
         module.namespace_aliases = edit.namespace_aliases.clone().unwrap_or(module.namespace_aliases);
         module.aliases = edit.aliases.clone().unwrap_or(module.aliases);
-        module.updated_at = if module == known { known.updated_at } else { self.at };
+        module.updated_at = if module == *known { known.updated_at } else { self.at };
         self.next.put(Entry::Module(module));
     }
 
@@ -62,10 +62,11 @@ impl Draft<'_> {
             return;
         };
         let (key, at) = (key.clone(), self.at);
-        self.edit_permission(Permission { id, key, module, description: None, created_at: at, updated_at: at }, edit);
+        let made = Permission { id, key, module, description: None, created_at: at, updated_at: at };
+        self.edit_permission(&made, edit);
     }
 
-    pub(super) fn edit_permission(&mut self, known: Permission, edit: &PermissionEdit) {
+    pub(super) fn edit_permission(&mut self, known: &Permission, edit: &PermissionEdit) {
         let mut permission = known.clone();
         if let Some(named) = &edit.module {
             match self.next.module_named(named) {
@@ -74,7 +75,7 @@ impl Draft<'_> {
             }
         }
         permission.description = edit.description.applied_to(known.description.as_ref());
-        permission.updated_at = if permission == known { known.updated_at } else { self.at };
+        permission.updated_at = if permission == *known { known.updated_at } else { self.at };
         self.next.put(Entry::Permission(permission));
     }
 
@@ -98,17 +99,17 @@ impl Draft<'_> {
             created_at: at,
             updated_at: at,
         };
-        self.edit_feature(feature, edit);
+        self.edit_feature(&feature, edit);
     }
 
-    pub(super) fn edit_feature(&mut self, known: Feature, edit: &FeatureEdit) {
+    pub(super) fn edit_feature(&mut self, known: &Feature, edit: &FeatureEdit) {
         let mut feature = known.clone();
         feature.name = edit.name.clone().unwrap_or(feature.name);
         feature.description = edit.description.applied_to(known.description.as_ref());
         feature.unit = edit.unit.applied_to(known.unit.as_ref());
         feature.combine = edit.combine.unwrap_or(feature.combine);
         feature.attributes = edit.attributes.clone().unwrap_or(feature.attributes);
-        feature.updated_at = if feature == known { known.updated_at } else { self.at };
+        feature.updated_at = if feature == *known { known.updated_at } else { self.at };
         self.next.put(Entry::Feature(feature));
     }
 

@@ -44,14 +44,14 @@ impl<'a, 'b> ItemDraft<'a, 'b> {
 
     /// # Errors
     /// [`Refusal`] when the actor may not retire the item.
-    pub(super) fn update(known: Item, edit: &'a ItemEdit, draft: &'a mut Draft<'b>) -> Result<Item, Refusal> {
+    pub(super) fn update(known: &Item, edit: &'a ItemEdit, draft: &'a mut Draft<'b>) -> Result<Item, Refusal> {
         let mut making = Self { item: known.clone(), edit, draft };
         making.agree_on_activity();
         making.move_lifecycle()?;
         making.describe();
         making.revise();
         let Self { mut item, draft, .. } = making;
-        item.updated_at = if item == known { known.updated_at } else { draft.at };
+        item.updated_at = if item == *known { known.updated_at } else { draft.at };
         Ok(item)
     }
 
@@ -89,8 +89,8 @@ impl<'a, 'b> ItemDraft<'a, 'b> {
         }
         let retires =
             next != known && matches!(next, Lifecycle::Inactive | Lifecycle::Deprecated | Lifecycle::Archived);
-        let retirers = &self.item.profile.governance.retirers;
-        if retires && !retirers.is_empty() && !retirers.contains(self.draft.actor) {
+        let may = &self.item.profile.governance.retirers;
+        if retires && !may.is_empty() && !may.contains(self.draft.actor) {
             let message = format!(
                 "`{}` may not retire {kind} `{key}`; its retirers are named in its governance",
                 self.draft.actor

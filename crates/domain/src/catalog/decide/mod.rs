@@ -44,7 +44,11 @@ pub fn decide_catalog(
 ) -> Result<Option<CatalogChange>, Refusal> {
     let mut draft = Draft::of(catalog, now.max(catalog.changed_at), actor);
     for command in commands {
+        let known = draft.breaches.len();
         draft.carry_out(command)?;
+        if commands.len() > 1 {
+            draft.name_breaches(known, command);
+        }
     }
     // A catalog in which two entries fight for one key need not be looked at further.
     if draft.is_conflict

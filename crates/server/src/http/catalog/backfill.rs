@@ -26,7 +26,8 @@ pub async fn backfill_catalog(
     let call = request.by(&caller);
     let write = CatalogWrite {
         ask: CatalogAsk::Backfill,
-        approval: Approval::Impossible,
+        // What must be approved before it is done may be looked at before that.
+        approval: if call.dry_run { Approval::Needed(String::new()) } else { Approval::Impossible },
         preview: None,
         plan: None,
         render: Box::new(|outcome| {
