@@ -38,10 +38,10 @@ pub struct Impact {
 /// What of an evaluation is compared.
 #[derive(PartialEq)]
 struct Owned {
-    modules: BTreeMap<ModuleKey, ()>,
-    permissions: BTreeMap<String, ()>,
+    modules: BTreeSet<ModuleKey>,
+    permissions: BTreeSet<String>,
     features: BTreeMap<FeatureKey, FeatureValue>,
-    addons: BTreeMap<ItemKey, ()>,
+    addons: BTreeSet<ItemKey>,
     base: Option<ItemKey>,
 }
 
@@ -57,10 +57,10 @@ impl Impact {
             }
             impact.companies += count;
             impact.shapes.push(shape.clone());
-            compare(&mut impact.modules, &was.modules, &is.modules, *count);
-            compare(&mut impact.permissions, &was.permissions, &is.permissions, *count);
-            compare(&mut impact.features, &was.features, &is.features, *count);
-            compare(&mut impact.addons, &was.addons, &is.addons, *count);
+            compare_sets(&mut impact.modules, &was.modules, &is.modules, *count);
+            compare_sets(&mut impact.permissions, &was.permissions, &is.permissions, *count);
+            compare_sets(&mut impact.addons, &was.addons, &is.addons, *count);
+            compare_values(&mut impact.features, &was.features, &is.features, *count);
         }
         impact
     }
@@ -77,28 +77,34 @@ fn owned(shape: &Shape, catalog: &Catalog) -> Option<Owned> {
     let eligibility = evaluation.eligibility();
     let permissions = eligibility.permissions.iter().map(ToString::to_string);
     Some(Owned {
-        modules: evaluation.modules().into_iter().map(|(_, key)| (key.clone(), ())).collect(),
-        permissions: eligibility.families.iter().cloned().chain(permissions).map(|key| (key, ())).collect(),
+        modules: evaluation.modules().into_iter().map(|(_, key)| key.clone()).collect(),
+        permissions: eligibility.families.iter().cloned().chain(permissions).collect(),
         features: evaluation.features().into_iter().map(|one| (one.feature.key.clone(), one.value)).collect(),
-        addons: evaluation.operative().map(|addon| (addon.key.clone(), ())).collect(),
+        addons: evaluation.operative().map(|addon| addon.key.clone()).collect(),
         base: evaluation.base_package().cloned(),
     })
 }
 
-fn compare<K: Ord + Clone, V: PartialEq>(
+fn compare_sets<K: Ord + Clone>(moved: &mut BTreeMap<K, Moved>, was: &BTreeSet<K>, is: &BTreeSet<K>, count: u64) {
+    for key in was.difference(is) {
+        moved.entry(key.clone()).or_default().lost += count;
+    }
+    for key in is.difference(was) {
+        moved.entry(key.clone()).or_default().gained += count;
+    }
+}
+
+fn compare_values<K: Ord + Clone, V: PartialEq>(
     moved: &mut BTreeMap<K, Moved>,
     was: &BTreeMap<K, V>,
     is: &BTreeMap<K, V>,
     count: u64,
 ) {
-    let keys: BTreeSet<&K> = was.keys().chain(is.keys()).collect();
-    for key in keys {
-        let mut add = |change: fn(&mut Moved) -> &mut u64| *change(moved.entry(key.clone()).or_default()) += count;
-        match (was.get(key), is.get(key)) {
-            (None, Some(_)) => add(|moved| &mut moved.gained),
-            (Some(_), None) => add(|moved| &mut moved.lost),
-            (Some(one), Some(other)) if one != other => add(|moved| &mut moved.changed),
-            (Some(_) | None, _) => {}
+    let [had, has] = [was, is].map(|values| values.keys().cloned().collect::<BTreeSet<K>>());
+    compare_sets(moved, &had, &has, count);
+    for (key, value) in was {
+        if is.get(key).is_some_and(|now| now != value) {
+            moved.entry(key.clone()).or_default().changed += count;
         }
     }
 }

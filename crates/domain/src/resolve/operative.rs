@@ -173,15 +173,15 @@ impl<'e, 'a> Surroundings<'e, 'a> {
             Term::Package(key) => self.evaluation.packages.iter().any(|package| package.terms.item.key == *key),
             Term::Module(key) => self.enables(key, working),
             Term::Addon(key) => working_addons().any(|addon| addon.key == key),
-            Term::Feature(key) => match self.evaluation.grant_of(key) {
-                Some((_, value)) => value.gives_something(),
-                None => {
-                    let packages =
-                        self.evaluation.packages.iter().filter_map(|one| one.revision.definition.features.get(key));
-                    packages.copied().any(crate::FeatureValue::gives_something)
-                        || working_addons().any(|addon| gives_feature(addon, key))
+            Term::Feature(key) => {
+                if let Some((_, value)) = self.evaluation.grant_of(key) {
+                    return value.gives_something();
                 }
-            },
+                let packages = self.evaluation.packages.iter();
+                let mut values = packages.filter_map(|one| one.revision.definition.features.get(key)).copied();
+                values.any(crate::FeatureValue::gives_something)
+                    || working_addons().any(|addon| gives_feature(addon, key))
+            }
         }
     }
 

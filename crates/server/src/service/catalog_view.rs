@@ -132,7 +132,8 @@ pub fn planned_changes(outcome: &CatalogOutcome) -> Vec<PlannedChange> {
     outcome.change.iter().flat_map(|change| &change.events).map(planned_change).collect()
 }
 
-fn planned_change(event: &CatalogEvent) -> PlannedChange {
+/// What a catalog write makes of one entry.
+pub(super) fn planned_change(event: &CatalogEvent) -> PlannedChange {
     let (before, after) = (event.before.as_ref().map(fields).unwrap_or_default(), fields(&event.after));
     let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let changed = names.into_iter().filter(|name| before.get(*name) != after.get(*name));
@@ -182,6 +183,6 @@ fn fields(entry: &Entry) -> serde_json::Map<String, Value> {
             fields.remove("key");
             fields
         }
-        _ => serde_json::Map::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => serde_json::Map::new(),
     }
 }

@@ -1,5 +1,7 @@
 //! What a catalog change would do to the companies there are: counted by shape, so that a million of them take no longer than a look.
 
+use std::fmt::Write as _;
+
 use api::response::{ImpactView, MovedView};
 use domain::{Catalog, CatalogChange, CompanyId, Impact, Moved, Shape};
 use store::{Reshaped, StoreError};
@@ -87,16 +89,20 @@ impl Core {
 /// A plan is what it was based on and what it does. Identifiers of new entries are drawn anew each time and are no part of it.
 fn hash(before: &Catalog, change: Option<&CatalogChange>, impact: &Impact) -> String {
     let mut text = format!("{}\n", before.generation);
+    // Writing to a text cannot fail.
     for event in change.iter().flat_map(|change| &change.events) {
-        text.push_str(&format!("{} {}\n", event.after.kind(), event.after.key()));
+        text.push_str(&serde_json::to_string(&super::catalog_view::planned_change(event)).unwrap_or_default());
         if let domain::Entry::Item(item) = &event.after {
-            text.push_str(&serde_json::to_string(&crate::wire::item_body(item)).unwrap_or_default());
-            text.push_str(&format!("{:?}", item.newest().map(|newest| (newest.number, newest.reach))));
+            let _ = write!(text, "{:?}", item.newest().map(|newest| (newest.number, newest.reach)));
         }
     }
     text.push_str(&serde_json::to_string(&counted(impact)).unwrap_or_default());
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
-    digest.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let mut name = String::new();
+    for byte in digest.as_ref().iter().take(16) {
+        let _ = write!(name, "{byte:02x}");
+    }
+    name
 }
 
 fn counted(impact: &Impact) -> ImpactView {

@@ -57,10 +57,10 @@ pub fn declared(document: &CatalogDocument, catalog: &Catalog) -> Result<Vec<Cat
 
 fn module(text: &str, entry: &ModuleEntry, catalog: &Catalog, reader: &mut Reader) -> Option<CatalogCommand> {
     let key = reader.parsed("key", text, ModuleKey::parse)?;
-    let namespace = reader.patch("namespace", &said(&entry.namespace), ModuleKey::parse);
+    let namespace = reader.patch("namespace", &said(entry.namespace.as_ref()), ModuleKey::parse);
     let edit = ModuleEdit {
         name: reader.parsed("name", &entry.name, |text| Text::line(text, Text::NAME_CHARS)),
-        description: reader.paragraph("description", &said(&entry.description)),
+        description: reader.paragraph("description", &said(entry.description.as_ref())),
         is_active: Some(entry.is_active),
         namespace,
         namespace_aliases: Some(reader.set("namespaceAliases", &entry.namespace_aliases, ModuleKey::parse)),
@@ -82,7 +82,7 @@ fn permission(text: &str, entry: &PermissionEntry, catalog: &Catalog, reader: &m
     let module = entry.module_key.as_ref();
     let edit = PermissionEdit {
         module: module.and_then(|module| reader.parsed("moduleKey", module, ModuleKey::parse)),
-        description: reader.paragraph("description", &said(&entry.description)),
+        description: reader.paragraph("description", &said(entry.description.as_ref())),
     };
     Some(match catalog.permission(&key) {
         Some(known) => CatalogCommand::UpdatePermission { id: known.id, edit },
@@ -94,8 +94,8 @@ fn feature(text: &str, entry: &FeatureEntry, catalog: &Catalog, reader: &mut Rea
     let key = reader.parsed("key", text, FeatureKey::parse)?;
     let edit = FeatureEdit {
         name: reader.parsed("name", &entry.name, |text| Text::line(text, Text::NAME_CHARS)),
-        description: reader.paragraph("description", &said(&entry.description)),
-        unit: reader.line("unit", &said(&entry.unit), Text::SOURCE_CHARS),
+        description: reader.paragraph("description", &said(entry.description.as_ref())),
+        unit: reader.line("unit", &said(entry.unit.as_ref()), Text::SOURCE_CHARS),
         combine: Some(entry.combine.and_then(|word| Combine::parse(&to_word(&word))).unwrap_or_default()),
         attributes: Some(attributes_of(&entry.attributes, reader)),
     };

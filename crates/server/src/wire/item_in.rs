@@ -43,18 +43,20 @@ impl ItemFields<'_> {
             description: self.patch(reader.paragraph("description", &body.description)),
             lifecycle,
             is_active: self.activity(lifecycle),
-            modules: self.option(&body.module_keys).map(|keys| reader.list("moduleKeys", &keys, ModuleKey::parse)),
+            modules: self
+                .option(body.module_keys.as_ref())
+                .map(|keys| reader.list("moduleKeys", &keys, ModuleKey::parse)),
             permissions: self
-                .option(&body.permissions)
+                .option(body.permissions.as_ref())
                 .map(|keys| reader.set("permissions", &keys, PermissionKey::parse)),
-            features: self.option(&body.features).map(|features| reader.features(&features)),
+            features: self.option(body.features.as_ref()).map(|features| reader.features(&features)),
             visibility: self.patch(value(&body.visibility, |word| Visibility::parse(&to_word(word)))),
             trial_days: self.patch(value(&body.trial_days, |days| Some(*days))),
             trial_group: self.patch(reader.patch("trialGroup", &body.trial_group, slug)),
             grace_days: self.patch(value(&body.grace_days, |days| Some(*days))),
-            governance: self.option(&body.governance).map(|governance| governance_of(&governance, reader)),
-            attributes: self.option(&body.attributes).map(|attributes| attributes_of(&attributes, reader)),
-            aliases: self.option(&body.aliases).map(|keys| reader.set("aliases", &keys, slug)),
+            governance: self.option(body.governance.as_ref()).map(|governance| governance_of(&governance, reader)),
+            attributes: self.option(body.attributes.as_ref()).map(|attributes| attributes_of(&attributes, reader)),
+            aliases: self.option(body.aliases.as_ref()).map(|keys| reader.set("aliases", &keys, slug)),
             own: self.own(reader),
             reach: body.reach.map(|reach| match reach {
                 ReachWord::Existing => Reach::Existing,
@@ -67,22 +69,22 @@ impl ItemFields<'_> {
         let body = self.body;
         let slug = |text: &str| ItemKey::parse(text);
         let terms = |reader: &mut Reader, field: &str, given: &Option<Vec<String>>| {
-            self.option(given).map(|terms| reader.set(field, &terms, Term::parse))
+            self.option(given.as_ref()).map(|terms| reader.set(field, &terms, Term::parse))
         };
         let items = |reader: &mut Reader, field: &str, given: &Option<Vec<String>>| {
-            self.option(given).map(|keys| reader.set(field, &keys, slug))
+            self.option(given.as_ref()).map(|keys| reader.set(field, &keys, slug))
         };
         ItemKindEdit {
-            addons: self.option(&body.addons).map(|addons| {
+            addons: self.option(body.addons.as_ref()).map(|addons| {
                 let availability =
                     |word: &api::AvailabilityWord| Availability::parse(&to_word(word)).ok_or("is no availability");
                 reader.map("addons", &addons, slug, availability)
             }),
-            attached_permissions: self.option(&body.attached_permissions).map(|attached| {
+            attached_permissions: self.option(body.attached_permissions.as_ref()).map(|attached| {
                 reader.map("attachedPermissions", &attached, PermissionKey::parse, |addon| ItemKey::parse(addon))
             }),
             commercial_type: self.patch(value(&body.commercial_type, |word| CommercialType::parse(&to_word(word)))),
-            requires_base_package: self.option(&body.requires_base_package),
+            requires_base_package: self.option(body.requires_base_package.as_ref()),
             upgrade_targets: items(reader, "upgradeTargets", &body.upgrade_targets),
             downgrade_targets: items(reader, "downgradeTargets", &body.downgrade_targets),
             target_customer: self.patch(reader.paragraph("targetCustomer", &body.target_customer)),
@@ -94,7 +96,7 @@ impl ItemFields<'_> {
             standalone: self.patch(value(&body.standalone, |standalone| Some(*standalone))),
             compatible_packages: items(reader, "compatiblePackages", &body.compatible_packages),
             compatible_modules: self
-                .option(&body.compatible_modules)
+                .option(body.compatible_modules.as_ref())
                 .map(|keys| reader.set("compatibleModules", &keys, ModuleKey::parse)),
             requires: self.patch(reader.requirement(&body.requires)),
             conflicts_with: terms(reader, "conflictsWith", &body.conflicts_with),
@@ -107,7 +109,7 @@ impl ItemFields<'_> {
         self.body.is_active.or(declared)
     }
 
-    fn option<T: Clone + Default>(&self, given: &Option<T>) -> Option<T> {
+    fn option<T: Clone + Default>(&self, given: Option<&T>) -> Option<T> {
         match (given, self.mode) {
             (Some(value), _) => Some(value.clone()),
             (None, Mode::Say) => None,
@@ -140,6 +142,6 @@ pub fn attributes_of(given: &std::collections::BTreeMap<String, String>, reader:
 }
 
 /// A field that a body leaves out.
-pub(super) fn said<T: Clone>(value: &Option<T>) -> Given<T> {
-    value.clone().map_or(Given::Null, Given::Value)
+pub(super) fn said<T: Clone>(value: Option<&T>) -> Given<T> {
+    value.cloned().map_or(Given::Null, Given::Value)
 }

@@ -128,10 +128,11 @@ impl Reader {
 
     /// A text of several lines that may be left out or removed; a blank one is none.
     pub fn paragraph(&mut self, field: &str, given: &Given<String>) -> Patch<Text> {
-        match given {
-            Given::Value(text) if text.trim().is_empty() => Patch::Clear,
-            given => self.patch(field, given, |text| Text::paragraph(text, Text::DESCRIPTION_CHARS)),
+        let is_blank = matches!(given, Given::Value(text) if text.trim().is_empty());
+        if is_blank {
+            return Patch::Clear;
         }
+        self.patch(field, given, |text| Text::paragraph(text, Text::DESCRIPTION_CHARS))
     }
 
     /// A text that a parser takes, or that may be left out or removed.

@@ -103,8 +103,8 @@ pub async fn grant_credits(
         reason,
         external_reference,
     });
-    let render = Box::new(move |outcome: &CompanyOutcome| render(outcome, &feature));
-    app.write(call, Write::Company(CompanyWrite { company, command, render })).await
+    let answer = Box::new(move |outcome: &CompanyOutcome| render(outcome, &feature));
+    app.write(call, Write::Company(CompanyWrite { company, command, render: answer })).await
 }
 
 /// Uses up a company's credits, those that expire first first. The balance never goes below zero, at any concurrency.
@@ -128,8 +128,8 @@ pub async fn consume_credits(
     let (entry, amount) = (Uuid::now_v7(), body.amount);
     let command =
         Command::ConsumeCredits(Consume { entry, feature: feature.clone(), amount, reason, external_reference });
-    let render = Box::new(move |outcome: &CompanyOutcome| render(outcome, &feature));
-    app.write(call, Write::Company(CompanyWrite { company, command, render })).await
+    let answer = Box::new(move |outcome: &CompanyOutcome| render(outcome, &feature));
+    app.write(call, Write::Company(CompanyWrite { company, command, render: answer })).await
 }
 
 /// Credits move by amounts: a repeat without a key would move them twice.

@@ -75,8 +75,8 @@ pub async fn add_grant(
     let id = Uuid::now_v7();
     let (starts_at, ends_at) = (body.starts_at.map(from_instant), body.ends_at.map(from_instant));
     let command = Command::AddGrant(Add { id, granted, starts_at, ends_at, reason, source });
-    let render = Box::new(move |outcome: &CompanyOutcome| render(outcome, id, true));
-    app.write(call, Write::Company(CompanyWrite { company, command, render })).await
+    let answer = Box::new(move |outcome: &CompanyOutcome| render(outcome, id, true));
+    app.write(call, Write::Company(CompanyWrite { company, command, render: answer })).await
 }
 
 /// Takes a grant away.
@@ -90,8 +90,8 @@ pub async fn remove_grant(
     request: BareWriteRequest,
 ) -> Result<Written, Problem> {
     let call = request.by(&caller);
-    let render = Box::new(move |outcome: &CompanyOutcome| render(outcome, id, false));
-    app.write(call, Write::Company(CompanyWrite { company, command: Command::RemoveGrant(id), render })).await
+    let answer = Box::new(move |outcome: &CompanyOutcome| render(outcome, id, false));
+    app.write(call, Write::Company(CompanyWrite { company, command: Command::RemoveGrant(id), render: answer })).await
 }
 
 fn granted(body: &AddGrant, reader: &mut Reader) -> Option<Granted> {

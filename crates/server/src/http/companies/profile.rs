@@ -67,11 +67,12 @@ pub async fn put_profile(
     if !details.is_empty() {
         return Err(Problem::invalid_fields(details));
     }
-    let render = Box::new(move |outcome: &CompanyOutcome| {
+    let answer = Box::new(move |outcome: &CompanyOutcome| {
         let view = ProfileView { changes: changes(outcome), ..view(company, &outcome.state.profile) };
         rendered(StatusCode::OK, view, None, None)
     });
-    app.write(call, Write::Company(CompanyWrite { company, command: Command::SetProfile(profile), render })).await
+    app.write(call, Write::Company(CompanyWrite { company, command: Command::SetProfile(profile), render: answer }))
+        .await
 }
 
 fn view(company: CompanyId, profile: &CompanyProfile) -> ProfileView {
