@@ -80,8 +80,10 @@ fn catalog() -> impl Strategy<Value = Catalog> {
     let kinds = vec(select(FeatureKind::ALL.to_vec()), 4);
     (vec(any_module(), 0..6), vec(sold(), 0..8), kinds, instant()).prop_map(|(modules, sold, kinds, now)| {
         let mut catalog = Catalog::new(7, now);
-        modules.into_iter().for_each(|module| catalog.put(Entry::Module(module)));
-        sold.into_iter().for_each(|item| catalog.put(Entry::Item(Box::new(item))));
+        let sold = sold.into_iter().map(|item| Entry::Item(Box::new(item)));
+        for entry in modules.into_iter().map(Entry::Module).chain(sold) {
+            catalog.put(entry);
+        }
         for (key, kind) in TOGGLES.into_iter().chain(LIMITS).chain([CREDIT]).zip(kinds) {
             catalog.put(Entry::Feature(feature_of(key, kind, Combine::Sum)));
         }

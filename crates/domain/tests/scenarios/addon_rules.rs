@@ -153,7 +153,7 @@ fn a_compatible_module_may_come_from_a_package_an_addon_or_a_grant() {
 
 #[test]
 fn a_tree_of_needs_is_kept_at_every_instant() {
-    let needs = all([term("base"), any([term("module:finance"), all([term("addon:venue"), term("feature:data")])])]);
+    let needs = all(&[term("base"), any(&[term("module:finance"), all(&[term("addon:venue"), term("feature:data")])])]);
     let mut story = Story::begin();
     story.feature("data", FeatureKind::Toggle, Combine::Sum);
     story.offer(&addon("report"), offer().requires(needs));

@@ -101,7 +101,7 @@ fn a_catalog_that_makes_no_sense_is_refused_with_every_reason() {
     let mut story = Story::begin();
     story.module("core", ModuleKind::Base);
     let mut refused = |item, modules: &[&str]| {
-        let command = story.creation(item, modules);
+        let command = story.creation(&item, modules);
         let refusal = story.try_change(&command).unwrap_err();
         (refusal.code, refusal.breaches.len())
     };
@@ -110,7 +110,7 @@ fn a_catalog_that_makes_no_sense_is_refused_with_every_reason() {
     assert_eq!(refused(package("fresh"), &["basic", "core"]), (RefusalCode::Validation, 1));
     assert_eq!(refused(addon("finance"), &["finance"]), (RefusalCode::Conflict, 1));
     story.sell(addon("live-sales"), &[]);
-    let command = story.creation(addon("live_sales"), &[]);
+    let command = story.creation(&addon("live_sales"), &[]);
     let refusal = story.try_change(&command).unwrap_err();
     assert!(refusal.message.contains("`live-sales`"), "{}", refusal.message);
 }

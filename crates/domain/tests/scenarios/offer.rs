@@ -21,11 +21,11 @@ pub(crate) fn term(words: &str) -> Requirement {
     Requirement::Term(Term::parse(words).unwrap())
 }
 
-pub(crate) fn all<const N: usize>(parts: [Requirement; N]) -> Requirement {
+pub(crate) fn all<const N: usize>(parts: &[Requirement; N]) -> Requirement {
     Requirement::All(parts.to_vec())
 }
 
-pub(crate) fn any<const N: usize>(parts: [Requirement; N]) -> Requirement {
+pub(crate) fn any<const N: usize>(parts: &[Requirement; N]) -> Requirement {
     Requirement::Any(parts.to_vec())
 }
 

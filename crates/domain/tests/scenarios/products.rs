@@ -31,7 +31,7 @@ fn persona() -> Story {
     let ticketing = offer().permissions(&TICKETING).feature("ticketing-data", FeatureValue::On);
     story.offer(&addon("live-ticket-sales"), ticketing.with_modules(&["basic"]).lifecycle(Lifecycle::Draft));
     story.lead(&addon("live-ticket-sales"), Lifecycle::Archived);
-    let sources = any([term("module:finance"), term("feature:ticketing-data")]);
+    let sources = any(&[term("module:finance"), term("feature:ticketing-data")]);
     story.offer(
         &addon("ai-sales-report"),
         offer().permissions(&REPORTS).with_modules(&["basic", "artist"]).requires(sources),

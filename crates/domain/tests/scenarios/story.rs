@@ -207,8 +207,8 @@ impl Story {
         CatalogCommand::CreateItem(Box::new(CreateItem { id: self.id(), kind: item.kind, key: item.key.clone(), edit }))
     }
 
-    pub(crate) fn creation(&mut self, item: ItemRef, keys: &[&str]) -> CatalogCommand {
-        self.creation_of(&item, offer().modules(keys))
+    pub(crate) fn creation(&mut self, item: &ItemRef, keys: &[&str]) -> CatalogCommand {
+        self.creation_of(item, offer().modules(keys))
     }
 
     #[track_caller]
@@ -219,7 +219,7 @@ impl Story {
     }
 
     pub(crate) fn sell(&mut self, item: ItemRef, keys: &[&str]) {
-        let command = self.creation(item, keys);
+        let command = self.creation(&item, keys);
         self.change(&command);
     }
 
