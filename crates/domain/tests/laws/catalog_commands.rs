@@ -16,14 +16,11 @@ use crate::commands::patch;
 use crate::world::{id, text};
 
 /// Any change of the catalog: mostly of one entry, sometimes of several at once.
-pub(crate) fn commands() -> impl Strategy<Value = Vec<CatalogCommand>> {
-    let one = prop_oneof![
-        2 => of_module(),
-        1 => of_feature(),
-        1 => of_permission(),
-        6 => of_item(),
-    ];
-    prop_oneof![4 => vec(one.boxed(), 1), 1 => vec(prop_oneof![of_module(), of_item()], 2..4)]
+pub(crate) fn commands() -> BoxedStrategy<Vec<CatalogCommand>> {
+    // On the heap: an edit is large, and a tree of choices between edits larger.
+    let one = prop_oneof![2 => of_module(), 1 => of_feature(), 1 => of_permission(), 6 => of_item()].boxed();
+    let of_several = prop_oneof![of_module(), of_item()].boxed();
+    prop_oneof![4 => vec(one, 1), 1 => vec(of_several, 2..4)].boxed()
 }
 
 fn of_module() -> impl Strategy<Value = CatalogCommand> {
@@ -150,13 +147,12 @@ prop_compose! {
     }
 }
 
-fn of_item() -> impl Strategy<Value = CatalogCommand> {
-    (0..items().len()).prop_flat_map(|place| {
+fn of_item() -> BoxedStrategy<CatalogCommand> {
+    let of = |place: usize| {
         let kind = items().swap_remove(place).kind;
-        edit(kind == ItemKind::Package).prop_map(move |edit| CatalogCommand::UpdateItem {
-            kind,
-            id: id(place),
-            edit: Box::new(edit),
-        })
-    })
+        edit(kind == ItemKind::Package)
+            .prop_map(move |edit| CatalogCommand::UpdateItem { kind, id: id(place), edit: Box::new(edit) })
+            .boxed()
+    };
+    (0..items().len()).prop_flat_map(of).boxed()
 }

@@ -97,18 +97,19 @@ fn moved() -> impl Strategy<Value = Command> {
 }
 
 /// Any company command.
-pub(crate) fn command() -> impl Strategy<Value = Command> {
+pub(crate) fn command() -> BoxedStrategy<Command> {
     prop_oneof![
-        20 => set().prop_map(Command::SetHolding),
-        8 => change().prop_map(Command::ChangePackage),
+        20 => set().prop_map(Command::SetHolding).boxed(),
+        8 => change().prop_map(Command::ChangePackage).boxed(),
         5 => Just(Command::CancelPackageChange),
-        3 => grant(),
+        3 => grant().boxed(),
         2 => (0..9_u128).prop_map(|which| Command::RemoveGrant(Uuid::from_u128(which))),
-        3 => credits(),
+        3 => credits().boxed(),
         1 => profile(),
         3 => moved(),
         1 => Just(Command::Repair),
     ]
+    .boxed()
 }
 
 /// A write that a company has a package, which tends to be accepted.
