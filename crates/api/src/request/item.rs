@@ -196,6 +196,18 @@ fn schema_of(without: &[&str], required: &[&str]) -> RefOr<Schema> {
     RefOr::T(Schema::Object(object))
 }
 
+/// The error of a body that has not every field: the fields that it has not are not offered.
+fn here<E: serde::de::Error>(error: E, without: &[&str]) -> E {
+    let mut text = error.to_string();
+    if !text.starts_with("unknown field `") {
+        return error;
+    }
+    for field in without {
+        text = text.replace(&format!(", `{field}`"), "").replace(&format!("one of `{field}`, "), "one of ");
+    }
+    E::custom(text)
+}
+
 macro_rules! body {
     ($(#[$meta:meta])* $name:ident without $without:expr, required $required:expr) => {
         $(#[$meta])*
@@ -206,7 +218,7 @@ macro_rules! body {
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 use serde::de::Error as _;
-                let body = ItemBody::deserialize(deserializer)?;
+                let body = ItemBody::deserialize(deserializer).map_err(|error| here::<D::Error>(error, $without))?;
                 let said = [("key", body.key.is_some()), ("name", body.name.is_some()), ("reach", body.reach.is_some())];
                 for (field, is_said) in said {
                     let without: &[&str] = $without;

@@ -6,6 +6,7 @@ mod catalog_cell;
 mod catalog_view;
 mod explain;
 mod impact;
+mod once;
 mod query;
 mod roll_out;
 mod seed;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Command, CompanyId, ItemRef, Refusal, Text, Uuid};
+use domain::{Command, CompanyId, ItemRef, Refusal, Uuid};
 use store::{Committed, RollOut, RollOutStatus, StoreError};
 
 use super::{Call, CompanyOutcome, CompanyWrite, Core, Rendered, Write, WriteError};
@@ -42,16 +42,11 @@ pub enum RollOutError {
 }
 
 impl Core {
-    /// Makes a roll-out, and starts it unless it shall wait.
+    /// Makes a roll-out, and starts it unless it shall wait. A dry run only says how it would stand.
     ///
     /// # Errors
     /// [`RollOutError`] when there is no such item or revision, or another roll-out of the item is under way.
-    pub async fn roll_out(
-        self: &Arc<Self>,
-        new: NewRollOut,
-        caller: &Arc<Caller>,
-        actor: Text,
-    ) -> Result<RollOut, RollOutError> {
+    pub async fn roll_out(self: &Arc<Self>, new: NewRollOut, call: &Call) -> Result<RollOut, RollOutError> {
         let catalog = self.current_catalog().await?;
         let (kind, key) = (new.item.kind.as_str(), new.item.key.clone());
         let item =
@@ -95,16 +90,18 @@ impl Core {
             refused: 0,
             reasons: Vec::new(),
             total,
-            created_by: actor,
+            created_by: call.actor.clone(),
             created_at: now,
             updated_at: now,
         };
-        self.store.add_roll_out(&roll_out).await?;
-        self.drive(roll_out.id, Arc::clone(caller));
+        if !call.dry_run {
+            self.store.add_roll_out(&roll_out).await?;
+            self.drive(roll_out.id, Arc::clone(&call.caller));
+        }
         Ok(roll_out)
     }
 
-    /// Pauses, resumes or returns a roll-out.
+    /// Pauses, resumes or returns a roll-out. A dry run only says how it would stand.
     ///
     /// # Errors
     /// [`RollOutError`] when there is no such roll-out, or it cannot go there from where it is.
@@ -113,7 +110,7 @@ impl Core {
         item: &ItemRef,
         id: Uuid,
         to: RollOutStatus,
-        caller: &Arc<Caller>,
+        call: &Call,
     ) -> Result<RollOut, RollOutError> {
         loop {
             let known = self.find_roll_out(Some(item), id).await?;
@@ -134,8 +131,11 @@ impl Core {
                 (next.cursor, next.moved, next.unchanged, next.refused) = (None, 0, 0, 0);
                 next.reasons.clear();
             }
+            if call.dry_run {
+                return Ok(next);
+            }
             if self.store.move_roll_out(known.step, &next).await? == Committed::Done {
-                self.drive(id, Arc::clone(caller));
+                self.drive(id, Arc::clone(&call.caller));
                 return Ok(next);
             }
         }

@@ -176,7 +176,7 @@ impl Core {
         Err(WriteError::Contended)
     }
 
-    async fn turn_of_repeats(&self, call: &Call) -> Result<Option<Turn<'_, ReplyKey>>, WriteError> {
+    pub(super) async fn turn_of_repeats(&self, call: &Call) -> Result<Option<Turn<'_, ReplyKey>>, WriteError> {
         let Some(idempotency) = call.idempotency.as_ref().filter(|_| !call.dry_run) else { return Ok(None) };
         match tokio::time::timeout(REPEAT_WAIT, self.replies.enter(&idempotency.key)).await {
             Ok(turn) => Ok(Some(turn)),
@@ -184,7 +184,7 @@ impl Core {
         }
     }
 
-    async fn kept_reply(&self, call: &Call) -> Result<Option<Written>, WriteError> {
+    pub(super) async fn kept_reply(&self, call: &Call) -> Result<Option<Written>, WriteError> {
         let Some(idempotency) = call.idempotency.as_ref().filter(|_| !call.dry_run) else { return Ok(None) };
         match self.store.reply(&idempotency.key).await? {
             None => Ok(None),

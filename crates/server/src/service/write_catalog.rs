@@ -1,6 +1,6 @@
 //! One attempt at a catalog write.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use api::document::CatalogDocument;
 use domain::{
@@ -138,8 +138,7 @@ impl Core {
         }
         let commands = commands(&write.ask, &catalog)?;
         let in_question = in_question(&commands, &catalog);
-        let holders =
-            if in_question.is_empty() { Default::default() } else { self.store.holders(&in_question).await? };
+        let holders = if in_question.is_empty() { BTreeMap::new() } else { self.store.holders(&in_question).await? };
         let change = decide_catalog(&commands, &catalog, &CatalogFacts { holders }, now, &call.actor)?;
         let before = Arc::new(catalog);
         let after = match &change {

@@ -25,7 +25,7 @@ use super::{
     patch_item::edit_of,
     write::render_item,
 };
-use crate::service::{Approval, CatalogAsk, CatalogWrite, Write, Written, change_request_view};
+use crate::service::{Approval, Call, CatalogAsk, CatalogWrite, Rendered, Write, Written, change_request_view};
 
 /// Catalog changes that wait, or waited, for a second pair of eyes, newest first.
 #[utoipa::path(get, path = "/internal/catalog/change-requests", tag = "Catalog",
@@ -61,6 +61,13 @@ pub async fn approve_change_request(
     request: BareWriteRequest,
 ) -> Result<Written, Problem> {
     let call = request.by(&caller);
+    // The reply is kept with the decision, not with the change.
+    let asked = Call { idempotency: None, ..call.clone() };
+    let work = approve(Arc::clone(&app), id, asked);
+    app.core.once(call, work).await
+}
+
+async fn approve(app: Arc<App>, id: Uuid, call: Call) -> Result<Rendered, Problem> {
     let request = pending(&app, id).await?;
     may_decide(&app, &request, &call.actor, true).await?;
     let body: ItemBody = serde_json::from_str(&request.change).map_err(|error| Problem::from_defect(&error))?;
@@ -88,7 +95,8 @@ pub async fn approve_change_request(
     if let Some(status) = decided {
         app.core.store().decide_change_request(id, status, &actor).await?;
     }
-    written
+    let Written { status, headers, body } = written?;
+    Ok(Rendered { status, headers, body: body.into() })
 }
 
 /// Rejects a change: it will not be carried out. An approver of the item may, and so may the one who asked.
@@ -102,6 +110,11 @@ pub async fn reject_change_request(
     request: BareWriteRequest,
 ) -> Result<Written, Problem> {
     let call = request.by(&caller);
+    let work = reject(Arc::clone(&app), id, call.clone());
+    app.core.once(call, work).await
+}
+
+async fn reject(app: Arc<App>, id: Uuid, call: Call) -> Result<Rendered, Problem> {
     let mut request = pending(&app, id).await?;
     may_decide(&app, &request, &call.actor, false).await?;
     if !call.dry_run {
@@ -111,7 +124,7 @@ pub async fn reject_change_request(
         }
         request = one(&app, id).await?;
     }
-    Ok(rendered(StatusCode::OK, change_request_view(&request), None, None).into())
+    Ok(rendered(StatusCode::OK, change_request_view(&request), None, None))
 }
 
 async fn one(app: &App, id: Uuid) -> Result<ChangeRequest, Problem> {

@@ -16,7 +16,7 @@ use super::{
         answer::{versioned, warned},
         call::PlannedRequest,
         caller::{CatalogRead, CatalogWrite as NeedsCatalogWrite},
-        document::{NotModified, PlanParams, ReadProblems, VersionParams, WriteParams, WriteProblems},
+        document::{DryRunParams, NotModified, PlanParams, ReadProblems, VersionParams, WriteParams, WriteProblems},
         query::Query,
     },
     write::warnings,
@@ -43,7 +43,7 @@ pub async fn export_catalog(
 
 /// What applying a document would do, entry by entry and company by company. Nothing is stored.
 #[utoipa::path(post, path = "/internal/catalog/plan", tag = "Catalog",
-    params(PlanParams, WriteParams), request_body = CatalogDocument,
+    params(DryRunParams, PlanParams, WriteParams), request_body = CatalogDocument,
     responses((status = 200, description = "The plan", body = Success<PlanView>), ReadProblems, WriteProblems))]
 pub async fn plan_catalog(
     State(app): State<Arc<App>>,
@@ -65,7 +65,7 @@ pub async fn plan_catalog(
 /// Makes the catalog say what a document does: all of it or nothing. What the document does not name is not touched, and a document that
 /// the catalog says already changes nothing.
 #[utoipa::path(post, path = "/internal/catalog/apply", tag = "Catalog",
-    params(super::super::document::DryRunParams, PlanParams, WriteParams), request_body = CatalogDocument,
+    params(DryRunParams, PlanParams, WriteParams), request_body = CatalogDocument,
     responses((status = 200, description = "What was done", body = Success<AppliedView>), ReadProblems, WriteProblems))]
 pub async fn apply_catalog(
     State(app): State<Arc<App>>,

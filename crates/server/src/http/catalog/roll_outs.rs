@@ -7,11 +7,7 @@ use api::{
     request::StartRollOut,
     response::{RollOutList, RollOutView},
 };
-use axum::{
-    Json,
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State};
 use domain::{CompanyId, ItemKind, ItemRef};
 use http::{StatusCode, Uri};
 use store::RollOutStatus;
@@ -19,15 +15,16 @@ use store::RollOutStatus;
 use super::{
     super::{
         App, Caller, Problem,
+        answer::rendered,
         call::{BareWriteRequest, WriteRequest},
         caller::{CatalogRead, CatalogWrite as NeedsCatalogWrite},
-        document::{ReadProblems, WriteParams, WriteProblems},
+        document::{DryRunParams, ReadProblems, WriteParams, WriteProblems},
         path::{IdOrKey, ItemAndId},
         query::Query,
     },
     revisions::named,
 };
-use crate::service::{NewRollOut, roll_out_view};
+use crate::service::{NewRollOut, Written, roll_out_view};
 
 /// Companies moved at a time when nothing is said.
 const DEFAULT_BATCH: u32 = 500;
@@ -68,7 +65,7 @@ async fn start(
     kind: ItemKind,
     which: &IdOrKey,
     request: WriteRequest<StartRollOut>,
-) -> Result<Response, Problem> {
+) -> Result<Written, Problem> {
     let (body, call) = request.by(caller);
     let companies = |ids: &[domain::Uuid], field: &str| {
         if ids.len() > MAX_NAMED {
@@ -94,11 +91,13 @@ async fn start(
         batch_size,
         start_paused: body.start_paused,
     };
-    if call.dry_run {
-        return Err(Problem::invalid("dryRun", "a roll-out has no dry run; start it paused and look at it"));
-    }
-    let roll_out = app.core.roll_out(new, &call.caller, call.actor).await?;
-    Ok((StatusCode::CREATED, Json(Success::of(roll_out_view(&roll_out)))).into_response())
+    let (core, asked) = (Arc::clone(&app.core), call.clone());
+    let work = async move {
+        let roll_out = core.roll_out(new, &asked).await?;
+        let status = if asked.dry_run { StatusCode::OK } else { StatusCode::CREATED };
+        Ok::<_, Problem>(rendered(status, roll_out_view(&roll_out), None, None))
+    };
+    app.core.once(call, work).await
 }
 
 async fn steer(
@@ -108,11 +107,15 @@ async fn steer(
     ItemAndId(which, id): ItemAndId,
     to: RollOutStatus,
     request: BareWriteRequest,
-) -> Result<Json<Success<RollOutView>>, Problem> {
+) -> Result<Written, Problem> {
     let call = request.by(caller);
     let item = item(app, kind, &which).await?;
-    let roll_out = app.core.steer_roll_out(&item, id, to, &call.caller).await?;
-    Ok(Json(Success::of(roll_out_view(&roll_out))))
+    let (core, asked) = (Arc::clone(&app.core), call.clone());
+    let work = async move {
+        let roll_out = core.steer_roll_out(&item, id, to, &asked).await?;
+        Ok::<_, Problem>(rendered(StatusCode::OK, roll_out_view(&roll_out), None, None))
+    };
+    app.core.once(call, work).await
 }
 
 /// The roll-outs of a package, newest first.
@@ -130,14 +133,16 @@ pub async fn list_package_roll_outs(
 
 /// Moves the holders of a package to a revision, batch by batch, in the background.
 #[utoipa::path(post, path = "/internal/catalog/packages/{packageId}/roll-outs", tag = "Roll-outs",
-    params(("packageId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), WriteParams), request_body = StartRollOut,
-    responses((status = 201, description = "The roll-out", body = Success<RollOutView>), ReadProblems, WriteProblems))]
+    params(("packageId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), DryRunParams, WriteParams), request_body = StartRollOut,
+    responses(
+        (status = 201, description = "The roll-out", body = Success<RollOutView>),
+        (status = 200, description = "What a dry run would make", body = Success<RollOutView>), ReadProblems, WriteProblems))]
 pub async fn start_package_roll_out(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,
     which: IdOrKey,
     request: WriteRequest<StartRollOut>,
-) -> Result<Response, Problem> {
+) -> Result<Written, Problem> {
     start(&app, &caller, ItemKind::Package, &which, request).await
 }
 
@@ -156,40 +161,40 @@ pub async fn get_package_roll_out(
 
 /// Holds a roll-out up after its present batch.
 #[utoipa::path(post, path = "/internal/catalog/packages/{packageId}/roll-outs/{rollOutId}/pause", tag = "Roll-outs",
-    params(("packageId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), ("rollOutId" = uuid::Uuid, Path, description = "The roll-out's id"), WriteParams),
+    params(("packageId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), ("rollOutId" = uuid::Uuid, Path, description = "The roll-out's id"), DryRunParams, WriteParams),
     responses((status = 200, description = "The roll-out", body = Success<RollOutView>), ReadProblems, WriteProblems))]
 pub async fn pause_package_roll_out(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,
     path: ItemAndId,
     request: BareWriteRequest,
-) -> Result<Json<Success<RollOutView>>, Problem> {
+) -> Result<Written, Problem> {
     steer(&app, &caller, ItemKind::Package, path, RollOutStatus::Paused, request).await
 }
 
 /// Goes on with a roll-out that was held up.
 #[utoipa::path(post, path = "/internal/catalog/packages/{packageId}/roll-outs/{rollOutId}/resume", tag = "Roll-outs",
-    params(("packageId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), ("rollOutId" = uuid::Uuid, Path, description = "The roll-out's id"), WriteParams),
+    params(("packageId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), ("rollOutId" = uuid::Uuid, Path, description = "The roll-out's id"), DryRunParams, WriteParams),
     responses((status = 200, description = "The roll-out", body = Success<RollOutView>), ReadProblems, WriteProblems))]
 pub async fn resume_package_roll_out(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,
     path: ItemAndId,
     request: BareWriteRequest,
-) -> Result<Json<Success<RollOutView>>, Problem> {
+) -> Result<Written, Problem> {
     steer(&app, &caller, ItemKind::Package, path, RollOutStatus::Running, request).await
 }
 
 /// Moves everyone that a roll-out has moved back to where they were, in one step.
 #[utoipa::path(post, path = "/internal/catalog/packages/{packageId}/roll-outs/{rollOutId}/return", tag = "Roll-outs",
-    params(("packageId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), ("rollOutId" = uuid::Uuid, Path, description = "The roll-out's id"), WriteParams),
+    params(("packageId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), ("rollOutId" = uuid::Uuid, Path, description = "The roll-out's id"), DryRunParams, WriteParams),
     responses((status = 200, description = "The roll-out", body = Success<RollOutView>), ReadProblems, WriteProblems))]
 pub async fn return_package_roll_out(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,
     path: ItemAndId,
     request: BareWriteRequest,
-) -> Result<Json<Success<RollOutView>>, Problem> {
+) -> Result<Written, Problem> {
     steer(&app, &caller, ItemKind::Package, path, RollOutStatus::Returning, request).await
 }
 
@@ -208,14 +213,16 @@ pub async fn list_addon_roll_outs(
 
 /// Moves the holders of an add-on to a revision, batch by batch, in the background.
 #[utoipa::path(post, path = "/internal/catalog/addons/{addonId}/roll-outs", tag = "Roll-outs",
-    params(("addonId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), WriteParams), request_body = StartRollOut,
-    responses((status = 201, description = "The roll-out", body = Success<RollOutView>), ReadProblems, WriteProblems))]
+    params(("addonId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), DryRunParams, WriteParams), request_body = StartRollOut,
+    responses(
+        (status = 201, description = "The roll-out", body = Success<RollOutView>),
+        (status = 200, description = "What a dry run would make", body = Success<RollOutView>), ReadProblems, WriteProblems))]
 pub async fn start_addon_roll_out(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,
     which: IdOrKey,
     request: WriteRequest<StartRollOut>,
-) -> Result<Response, Problem> {
+) -> Result<Written, Problem> {
     start(&app, &caller, ItemKind::Addon, &which, request).await
 }
 
@@ -234,39 +241,39 @@ pub async fn get_addon_roll_out(
 
 /// Holds a roll-out up after its present batch.
 #[utoipa::path(post, path = "/internal/catalog/addons/{addonId}/roll-outs/{rollOutId}/pause", tag = "Roll-outs",
-    params(("addonId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), ("rollOutId" = uuid::Uuid, Path, description = "The roll-out's id"), WriteParams),
+    params(("addonId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), ("rollOutId" = uuid::Uuid, Path, description = "The roll-out's id"), DryRunParams, WriteParams),
     responses((status = 200, description = "The roll-out", body = Success<RollOutView>), ReadProblems, WriteProblems))]
 pub async fn pause_addon_roll_out(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,
     path: ItemAndId,
     request: BareWriteRequest,
-) -> Result<Json<Success<RollOutView>>, Problem> {
+) -> Result<Written, Problem> {
     steer(&app, &caller, ItemKind::Addon, path, RollOutStatus::Paused, request).await
 }
 
 /// Goes on with a roll-out that was held up.
 #[utoipa::path(post, path = "/internal/catalog/addons/{addonId}/roll-outs/{rollOutId}/resume", tag = "Roll-outs",
-    params(("addonId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), ("rollOutId" = uuid::Uuid, Path, description = "The roll-out's id"), WriteParams),
+    params(("addonId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), ("rollOutId" = uuid::Uuid, Path, description = "The roll-out's id"), DryRunParams, WriteParams),
     responses((status = 200, description = "The roll-out", body = Success<RollOutView>), ReadProblems, WriteProblems))]
 pub async fn resume_addon_roll_out(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,
     path: ItemAndId,
     request: BareWriteRequest,
-) -> Result<Json<Success<RollOutView>>, Problem> {
+) -> Result<Written, Problem> {
     steer(&app, &caller, ItemKind::Addon, path, RollOutStatus::Running, request).await
 }
 
 /// Moves everyone that a roll-out has moved back to where they were, in one step.
 #[utoipa::path(post, path = "/internal/catalog/addons/{addonId}/roll-outs/{rollOutId}/return", tag = "Roll-outs",
-    params(("addonId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), ("rollOutId" = uuid::Uuid, Path, description = "The roll-out's id"), WriteParams),
+    params(("addonId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), ("rollOutId" = uuid::Uuid, Path, description = "The roll-out's id"), DryRunParams, WriteParams),
     responses((status = 200, description = "The roll-out", body = Success<RollOutView>), ReadProblems, WriteProblems))]
 pub async fn return_addon_roll_out(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,
     path: ItemAndId,
     request: BareWriteRequest,
-) -> Result<Json<Success<RollOutView>>, Problem> {
+) -> Result<Written, Problem> {
     steer(&app, &caller, ItemKind::Addon, path, RollOutStatus::Returning, request).await
 }
