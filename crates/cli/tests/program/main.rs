@@ -4,6 +4,10 @@
 //! `PLATFORM_CORE_TEST_PROGRAM` names another build of the program to test; `PLATFORM_CORE_KILL_CYCLES` and `PLATFORM_CORE_KILL_SEED` say
 //! how often and with which dice the program is killed.
 
+mod catalog_backfill;
+mod catalog_documents;
+mod catalog_plans;
+mod catalogs;
 mod check_config;
 mod dev;
 mod disk_full;

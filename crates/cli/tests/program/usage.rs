@@ -3,7 +3,7 @@
 use crate::support::{Home, run};
 
 /// Every command, as it is called.
-const COMMANDS: [&[&str]; 12] = [
+const COMMANDS: [&[&str]; 18] = [
     &[],
     &["serve"],
     &["dev"],
@@ -12,6 +12,12 @@ const COMMANDS: [&[&str]; 12] = [
     &["keys", "create"],
     &["keys", "list"],
     &["keys", "revoke"],
+    &["catalog"],
+    &["catalog", "export"],
+    &["catalog", "plan"],
+    &["catalog", "apply"],
+    &["catalog", "test"],
+    &["catalog", "backfill"],
     &["company"],
     &["company", "show"],
     &["check-config"],
@@ -43,7 +49,7 @@ fn help_names_every_command() {
         .filter_map(|line| line.split_whitespace().next())
         .collect();
 
-    assert_eq!(listed, ["serve", "dev", "migrate", "keys", "company", "check-config", "backup", "restore"]);
+    assert_eq!(listed, ["serve", "dev", "migrate", "keys", "catalog", "company", "check-config", "backup", "restore"]);
 }
 
 #[test]
@@ -53,7 +59,7 @@ fn the_version_is_told() {
 
 #[test]
 fn a_wrong_call_exits_with_2_and_one_line_that_says_what_is_wrong_and_where_help_is() {
-    let wrong: [(&[&str], &str); 8] = [
+    let wrong: [(&[&str], &str); 12] = [
         (&[], "a command is missing"),
         (&["keys"], "a command is missing"),
         (&["sevre"], "unrecognized subcommand 'sevre'"),
@@ -62,6 +68,10 @@ fn a_wrong_call_exits_with_2_and_one_line_that_says_what_is_wrong_and_where_help
         (&["keys", "create", "x"], "--role <ROLE>"),
         (&["backup"], "<FILE>"),
         (&["company", "show"], "<ID>"),
+        (&["catalog"], "a command is missing"),
+        (&["catalog", "plan"], "<FILE>"),
+        (&["catalog", "test"], "<FILE>"),
+        (&["catalog", "export", "--server", "http://x", "--database-url", "sqlite:x"], "cannot be used with"),
     ];
     for (args, expected) in wrong {
         let line = run(args).failed(2);
@@ -73,7 +83,9 @@ fn a_wrong_call_exits_with_2_and_one_line_that_says_what_is_wrong_and_where_help
 
 #[test]
 fn a_command_without_a_database_says_what_is_missing() {
-    for args in [&["serve"][..], &["migrate"], &["keys", "list"], &["backup", "x"], &["check-config"]] {
+    for args in
+        [&["serve"][..], &["migrate"], &["keys", "list"], &["backup", "x"], &["check-config"], &["catalog", "export"]]
+    {
         assert_eq!(run(args).failed(1), "configuration: database.url: is missing", "{args:?}");
     }
 }

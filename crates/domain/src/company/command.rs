@@ -151,9 +151,10 @@ pub enum Command {
 }
 
 /// What a command needs to know of a company's credits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CreditScope {
     /// Nothing.
+    #[default]
     None,
     /// Lots with something left.
     Open,

@@ -111,7 +111,7 @@ struct Stored {
     feed: Vec<Trace>,
 }
 
-/// The place before everything.
+/// The place before everything, or no credits.
 fn beginning<T: Default>() -> T {
     T::default()
 }
@@ -132,7 +132,7 @@ async fn stored<'c>(url: &DatabaseUrl, companies: impl Iterator<Item = &'c str>)
     let mut stored = BTreeMap::new();
     for company in companies {
         let id = admin::company_id(company).unwrap();
-        let state = store.load(id, domain::CreditScope::None).await.unwrap().state;
+        let state = store.load(id, beginning()).await.unwrap().state;
         let mut history = Vec::new();
         for entry in store.history(id, None, PAGE).await.unwrap().unwrap_or_default().into_iter().rev() {
             let (Some(version), Some(request)) = (entry.version, entry.request_id) else { continue };

@@ -17,7 +17,7 @@ pub(crate) use dice::Dice;
 pub(crate) use home::Home;
 pub(crate) use http::{Answer, Client, Unanswered, connect, read_answer};
 pub(crate) use load::{Acked, Writer, under_load};
-pub(crate) use process::{bound, output_of, path_of_program, program, run, run_with, signal};
+pub(crate) use process::{Said, bound, output_of, path_of_program, program, run, run_with, signal};
 pub(crate) use proxy::Proxy;
 pub(crate) use served::Served;
 pub(crate) use wait::{pause, until};
