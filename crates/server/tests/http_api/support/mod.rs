@@ -8,6 +8,7 @@ mod log;
 mod place;
 mod running;
 mod schema;
+pub(crate) mod shop;
 
 use std::time::Duration;
 

@@ -85,6 +85,19 @@ impl<'a> Judge<'a> {
                     self.words(part, value, at);
                 }),
                 "format" => self.format(said, value, at),
+                "additionalProperties" | "propertyNames" => self.others(word, schema, said, value, at),
+                "maxLength" | "minLength" | "maxItems" | "minItems" => self.size(word, said, value, at),
+                "pattern" => {
+                    let pattern = regex::Regex::new(said.as_str().expect("a pattern")).expect("a pattern");
+                    if value.as_str().is_some_and(|text| !pattern.is_match(text)) {
+                        self.breach(at, &format!("{value} is not like {said}"));
+                    }
+                }
+                "maximum" => {
+                    if value.as_u64() > said.as_u64() {
+                        self.breach(at, &format!("{value} is above {said}"));
+                    }
+                }
                 "minimum" => {
                     if value.as_i64() < said.as_i64() {
                         self.breach(at, &format!("{value} is below {said}"));
@@ -93,6 +106,34 @@ impl<'a> Judge<'a> {
                 remark if REMARKS.contains(&remark) => {}
                 other => self.breach(at, &format!("`{other}` is a word that this check does not know")),
             }
+        }
+    }
+
+    /// The properties that no name is documented for: their names, or their values.
+    fn others(&mut self, word: &str, schema: &'a Value, said: &'a Value, value: &Value, at: &str) {
+        let is_named = |name: &String| schema.get("properties").is_some_and(|named| named.get(name).is_some());
+        let others = value.as_object().into_iter().flatten().filter(|(name, _)| !is_named(name));
+        for (name, value) in others {
+            let at = format!("{at}.{name}");
+            match said {
+                Value::Bool(true) => {}
+                Value::Bool(false) => self.breach(&at, "is not documented"),
+                said if word == "propertyNames" => self.judge(said, &Value::from(name.as_str()), &at),
+                said => self.judge(said, value, &at),
+            }
+        }
+    }
+
+    fn size(&mut self, word: &str, said: &Value, value: &Value, at: &str) {
+        let size = match value {
+            Value::String(text) => text.chars().count(),
+            Value::Array(members) => members.len(),
+            _ => return,
+        };
+        let limit = said.as_u64().expect("a limit");
+        let fits = if word.starts_with("max") { size as u64 <= limit } else { size as u64 >= limit };
+        if !fits {
+            self.breach(at, &format!("has size {size}, but {word} is {limit}"));
         }
     }
 

@@ -1,0 +1,169 @@
+//! Eligibility, features, explanations and batches.
+
+use serde_json::{Value, json};
+
+use crate::support::{Clocked, company, of};
+
+async fn owner_of_everything() -> Clocked {
+    let world = Clocked::shop().await;
+    let admin = world.service.admin();
+    admin.post(&of(1, "packages"), &json!({"packageKey": "premium-market", "status": "active"})).await.data();
+    let storage = json!({"addonKey": "extra-storage", "status": "active", "quantity": 3});
+    admin.post(&of(1, "addons"), &storage).await.data();
+    admin.post(&of(1, "addons"), &json!({"addonKey": "keeper", "status": "active"})).await.data();
+    world
+}
+
+fn feature<'a>(data: &'a Value, key: &str) -> &'a Value {
+    data["features"].as_array().unwrap().iter().find(|one| one["key"] == key).unwrap_or(&Value::Null)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn eligibility_is_asked_for_by_itself_and_never_stands_in_the_entitlements() {
+    let world = owner_of_everything().await;
+    let auth = world.service.auth();
+    let eligible = auth.get(&of(1, "eligibility")).await.data();
+    assert_eq!(eligible["permissionFamilies"], json!(["ai.*", "basic.*", "market.*"]));
+    assert_eq!(eligible["permissions"], json!(["basic.vendors.read", "market.stalls.write"]));
+    assert_eq!(eligible["entitlementVersion"], 3);
+    for rest in ["entitlements", "subscription-summary"] {
+        let text = world.service.admin().get(&of(1, rest)).await.text();
+        assert!(!text.contains("ermission") && !text.contains("vendors"), "{text}");
+    }
+    assert_eq!(auth.get(&of(2, "eligibility")).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_add_up_by_quantity_or_take_the_highest_and_toggles_are_on() {
+    let world = owner_of_everything().await;
+    let auth = world.service.auth();
+
+    let data = auth.get(&of(1, "features")).await.data();
+
+    assert_eq!(feature(&data, "storage-gb")["value"], 100 + 3 * 50);
+    assert_eq!(feature(&data, "storage-gb")["unit"], "GB");
+    assert_eq!(feature(&data, "seats")["value"], 9, "the highest: 3 times 3");
+    assert_eq!(feature(&data, "retention")["value"], true);
+    let sources = feature(&data, "storage-gb")["sources"].as_array().unwrap();
+    let sources: Vec<_> = sources.iter().map(|one| json!([one["kind"], one["key"], one["value"]])).collect();
+    assert_eq!(sources, [json!(["package", "premium-market", 100]), json!(["addon", "extra-storage", 150])]);
+    let one = auth.get(&of(1, "features/storage-gb")).await.data();
+    assert_eq!(one, *feature(&data, "storage-gb"));
+    for (key, none) in [("ticketing-data", json!(false)), ("renders", json!(0))] {
+        let lacking = auth.get(&of(1, &format!("features/{key}"))).await.data();
+        assert_eq!((&lacking["value"], &lacking["sources"]), (&none, &json!([])), "{key}");
+    }
+    assert_eq!(auth.get(&of(1, "features/no-such")).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unlimited_beats_every_number_and_a_grant_beats_all() {
+    let world = owner_of_everything().await;
+    let admin = world.service.admin();
+    let path = admin.item("addons", "extra-storage").await;
+    admin.patch(&path, &json!({"features": {"storage-gb": null}})).await.data();
+    assert_eq!(admin.get(&of(1, "features/storage-gb")).await.data()["value"], json!(null));
+    let body = json!({"featureKey": "storage-gb", "value": 7, "reason": "downgraded by hand"});
+    admin.post(&of(1, "grants"), &body).await.data();
+    let now = admin.get(&of(1, "features/storage-gb")).await.data();
+    assert_eq!((&now["value"], &now["sources"][0]["reason"]), (&json!(7), &json!("downgraded by hand")));
+    assert_eq!(now["sources"].as_array().map(Vec::len), Some(1), "only the grant counts");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_explanation_gives_row_revision_window_and_writer_of_everything_that_is_on() {
+    let world = owner_of_everything().await;
+    let data = world.service.auth().get(&of(1, "explain?module=market")).await.data();
+
+    let asked = &data["asked"];
+    assert_eq!((&asked["kind"], &asked["key"], &asked["has"]), (&json!("module"), &json!("market"), &json!(true)));
+    let source = &asked["sources"][0];
+    assert_eq!((&source["kind"], &source["key"]), (&json!("package"), &json!("premium-market")));
+    assert_eq!((&source["revision"], &source["by"]), (&json!(1), &json!("test-admin")));
+    assert_eq!(source["since"], "2026-04-16T05:00:00Z");
+    let enabled: Vec<_> = data["enabled"].as_array().unwrap().iter().map(|one| one["key"].as_str().unwrap()).collect();
+    for key in ["basic", "ai", "market", "basic.vendors.read", "storage-gb", "retention"] {
+        assert!(enabled.contains(&key), "{key}: {enabled:?}");
+    }
+    let ai = data["enabled"].as_array().unwrap().iter().find(|one| one["key"] == "ai").unwrap();
+    assert_eq!((&ai["sources"][0]["kind"], &ai["sources"][0]["includedBy"]), (&json!("addon"), &json!("premium-market")));
+    assert_eq!(data["stopped"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_explanation_says_what_would_make_true_what_is_not() {
+    let world = owner_of_everything().await;
+    let admin = world.service.admin();
+    let later = json!({"addonKey": "touring", "status": "active", "startsAt": "2027-01-01T00:00:00Z"});
+    admin.post(&of(1, "addons"), &later).await.data();
+    admin.post(&of(1, "addons"), &json!({"addonKey": "finance", "status": "cancelled"})).await.data();
+    let told = async |query: &str| {
+        let asked = admin.get(&of(1, &format!("explain?{query}"))).await.data()["asked"].clone();
+        assert_eq!(asked["has"], false, "{query}");
+        asked["considered"].to_string()
+    };
+    let finance = told("module=finance").await;
+    assert!(finance.contains("its status is cancelled") && finance.contains("set it active"), "{finance}");
+    let touring = told("module=touring").await;
+    assert!(touring.contains("it begins at 2027-01-01T00:00:00Z"), "{touring}");
+    let venue = told("module=venue").await;
+    assert!(venue.contains("assign add-on venue") && venue.contains("does not have it"), "{venue}");
+    let permission = told("permission=finance.ticketing.read").await;
+    assert!(permission.contains("ticket-reports"), "{permission}");
+    let module = admin.get("/internal/catalog/modules/market").await.data()["id"].as_str().unwrap().to_owned();
+    admin.patch(&format!("/internal/catalog/modules/{module}"), &json!({"isActive": false})).await.data();
+    let market = told("module=market").await;
+    assert!(market.contains("switched off for everyone") && market.contains("switch the module on"), "{market}");
+    for (query, status) in [
+        ("module=no-such", 404),
+        ("feature=no-such", 404),
+        ("permission=no.such", 404),
+        ("module=No", 400),
+        ("module=ai&feature=seats", 400),
+        ("modul=ai", 400),
+    ] {
+        assert_eq!(admin.get(&of(1, &format!("explain?{query}"))).await.status, status, "{query}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renamed_family_and_an_alias_of_a_key_stand_beside_the_new_ones() {
+    let world = owner_of_everything().await;
+    let admin = world.service.admin();
+    let id = admin.get("/internal/catalog/modules/basic").await.data()["id"].as_str().unwrap().to_owned();
+    let renamed = json!({"namespace": "promoter", "namespaceAliases": ["basic"]});
+    admin.patch(&format!("/internal/catalog/modules/{id}"), &renamed).await.data();
+    let families = admin.get(&of(1, "eligibility")).await.keys("permissionFamilies");
+    assert!(families.contains(&"promoter.*".to_owned()) && families.contains(&"basic.*".to_owned()), "{families:?}");
+    let path = admin.item("addons", "keeper").await;
+    admin.patch(&path, &json!({"aliases": ["retention-addon"]})).await.data();
+    let by_alias = json!({"addonKey": "retention-addon", "status": "active"});
+    admin.post(&of(2, "addons"), &by_alias).await.data();
+    assert_eq!(admin.get(&of(2, "entitlements")).await.keys("addons"), ["keeper"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_answers_for_each_company_in_the_order_asked() {
+    let world = owner_of_everything().await;
+    let auth = world.service.auth();
+    let ask = async |ids: Vec<Value>| auth.post("/internal/entitlements/batch", &json!({"companyIds": ids})).await;
+
+    let data = ask(vec![json!(company(2)), json!(company(1)), json!(company(2))]).await.data();
+
+    let entries = data["companies"].as_array().unwrap();
+    let ids: Vec<_> = entries.iter().map(|entry| entry["companyId"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids, [company(2), company(1), company(2)]);
+    assert_eq!(entries[0]["error"]["code"], "not_found");
+    let alone = auth.get(&of(1, "entitlements")).await.data();
+    assert_eq!(entries[1]["entitlements"], alone);
+    for (ids, field) in [
+        (vec![], "companyIds"),
+        (vec![json!(company(1)); 1_001], "companyIds"),
+        (vec![json!(company(1)), json!("00000000-0000-0000-0000-000000000000")], "companyIds[1]"),
+    ] {
+        let answer = ask(ids).await;
+        assert_eq!((answer.status, answer.broken()), (400, vec![field.to_owned()]));
+    }
+    assert_eq!(ask(vec![json!(company(1)); 1_000]).await.data()["companies"].as_array().map(Vec::len), Some(1_000));
+    assert_eq!(ask(vec![json!("cmp_001")]).await.status, 400);
+}

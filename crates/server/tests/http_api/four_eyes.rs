@@ -1,0 +1,158 @@
+//! Four eyes: where an item names approvers, a change of what it grants waits for one of them.
+
+use serde_json::{Value, json};
+
+use crate::support::{Caller, Clocked, Running, of};
+
+const REQUESTS: &str = "/internal/catalog/change-requests";
+
+/// A keeper with two approvers and a holder, and its path.
+async fn guarded() -> (Clocked, String) {
+    let world = Clocked::shop().await;
+    let admin = world.service.admin();
+    let path = admin.item("addons", "keeper").await;
+    admin.patch(&path, &json!({"governance": {"approvers": ["anna", "berta"]}})).await.data();
+    admin.post(&of(1, "addons"), &json!({"addonKey": "keeper", "status": "active"})).await.data();
+    (world, path)
+}
+
+fn change() -> Value {
+    json!({"features": {"retention": true, "storage-gb": 20}})
+}
+
+/// Asks for the change as somebody; gives the id of the request that waits.
+async fn ask(admin: &Caller, actor: &str, path: &str) -> String {
+    let answer = admin.patch_as(actor, path, &change()).await;
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    answer.data()["changeRequest"]["id"].as_str().unwrap().to_owned()
+}
+
+async fn status(admin: &Caller, id: &str) -> Value {
+    let data = admin.get(REQUESTS).await.data();
+    data["changeRequests"].as_array().unwrap().iter().find(|one| one["id"] == id).unwrap()["status"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_what_is_granted_waits_with_its_preview() {
+    let (world, path) = guarded().await;
+    let admin = world.service.admin();
+
+    let asked = admin.patch_as("anna", &path, &change()).await;
+
+    assert_eq!(asked.status, 202);
+    let request = &asked.data()["changeRequest"];
+    assert_eq!((&request["status"], &request["requestedBy"]), (&json!("pending"), &json!("anna")));
+    assert_eq!((&request["itemType"], &request["itemKey"]), (&json!("addon"), &json!("keeper")));
+    assert_eq!(request["change"], change());
+    assert_eq!((&request["impact"]["companies"], &request["decidedBy"]), (&json!(1), &json!(null)));
+    assert_eq!(admin.get(&path).await.data()["revision"], 1, "nothing has changed");
+    assert_eq!(admin.get(&of(1, "features/storage-gb")).await.data()["value"], 0);
+    for (query, count) in [("", 1), ("?status=pending", 1), ("?status=applied", 0)] {
+        let listed = admin.get(&format!("{REQUESTS}{query}")).await.data();
+        assert_eq!(listed["changeRequests"].as_array().map(Vec::len), Some(count), "{query}");
+    }
+    assert_eq!(admin.get(&format!("{REQUESTS}?status=open")).await.status, 400);
+    let words = admin.patch_as("anna", &path, &json!({"name": "Keep", "lifecycleStatus": "deprecated"})).await;
+    assert_eq!(words.status, 200, "words and lifecycle grant nothing");
+    let dry = admin.patch_as("anna", &format!("{path}?dryRun=true"), &change()).await;
+    assert_eq!((dry.status, &dry.data()["impact"]["companies"]), (200, &json!(1)));
+    assert_eq!(admin.get(REQUESTS).await.data()["changeRequests"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_named_approver_other_than_the_requester_approves() {
+    let (world, path) = guarded().await;
+    let admin = world.service.admin();
+    let id = ask(&admin, "anna", &path).await;
+    let approve = format!("{REQUESTS}/{id}/approve");
+    for actor in ["anna", "carl", "test-admin", "Berta"] {
+        assert_eq!(admin.press_as(actor, &approve).await.outcome(), (403, "forbidden".to_owned()), "{actor}");
+    }
+    assert_eq!(admin.press(&approve).await.status, 403, "the caller by itself is nobody's approver");
+    let dry = admin.press_as("berta", &format!("{approve}?dryRun=true")).await;
+    assert_eq!((dry.status, status(&admin, &id).await), (200, json!("pending")));
+
+    let approved = admin.ask("POST", &approve).header("X-Actor-Id", "berta").header("Idempotency-Key", "yes");
+    let first = approved.clone().send().await;
+
+    assert_eq!(first.status, 200, "{}", first.text());
+    assert_eq!(approved.send().await.data(), first.data(), "a repeat answers what the first did");
+    assert_eq!(admin.get(&of(1, "features/storage-gb")).await.data()["value"], 20);
+    assert_eq!(admin.get(&path).await.data()["revision"], 2);
+    let listed = admin.get(REQUESTS).await.data()["changeRequests"][0].clone();
+    assert_eq!((&listed["status"], &listed["decidedBy"]), (&json!("applied"), &json!("berta")));
+    assert!(listed["decidedAt"].is_string());
+    assert_eq!(admin.press_as("berta", &approve).await.outcome().0, 409, "it is applied already");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_requester_and_the_approvers_may_reject_and_nobody_else() {
+    let (world, path) = guarded().await;
+    let admin = world.service.admin();
+    for (actor, code) in [("carl", 403), ("anna", 200), ("berta", 200)] {
+        let id = ask(&admin, "anna", &path).await;
+        let reject = format!("{REQUESTS}/{id}/reject");
+        assert_eq!(admin.press_as(actor, &format!("{reject}?dryRun=true")).await.status, code, "{actor}");
+        assert_eq!(status(&admin, &id).await, "pending");
+        assert_eq!(admin.press_as(actor, &reject).await.status, code, "{actor}");
+        if code == 200 {
+            assert_eq!(status(&admin, &id).await, "rejected");
+            assert_eq!(admin.press_as("berta", &format!("{REQUESTS}/{id}/approve")).await.status, 409);
+        }
+    }
+    assert_eq!(admin.get(&path).await.data()["revision"], 1);
+    assert_eq!(admin.press(&format!("{REQUESTS}/{}/reject", crate::support::company(1))).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_whose_item_has_moved_is_stale() {
+    let (world, path) = guarded().await;
+    let admin = world.service.admin();
+    let (first, second) = (ask(&admin, "anna", &path).await, ask(&admin, "anna", &path).await);
+    world.set("2026-04-16T06:00:00Z");
+    admin.press_as("berta", &format!("{REQUESTS}/{first}/approve")).await.data();
+
+    let late = admin.press_as("berta", &format!("{REQUESTS}/{second}/approve")).await;
+
+    assert_eq!((late.status, late.broken()), (409, vec!["stale".to_owned()]));
+    assert_eq!((status(&admin, &first).await, status(&admin, &second).await), (json!("applied"), json!("stale")));
+    assert_eq!(admin.get(&path).await.data()["revision"], 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_survives_a_restart_and_a_repeated_patch_makes_one_request() {
+    let (world, path) = guarded().await;
+    let admin = world.service.admin();
+    let asking = admin.ask("PATCH", &path).header("Idempotency-Key", "once").header("X-Actor-Id", "anna").json(&change());
+    let first = asking.clone().send().await;
+    assert_eq!((first.status, asking.send().await.data()), (202, first.data()));
+    let id = first.data()["changeRequest"]["id"].as_str().unwrap().to_owned();
+    let Clocked { clock, store, service } = world;
+    let keys = service.keys().clone();
+    service.stop().await;
+
+    let again = Running::on(store, clock, keys, &[]).await;
+
+    let admin = again.admin();
+    assert_eq!(admin.get(REQUESTS).await.data()["changeRequests"].as_array().map(Vec::len), Some(1));
+    assert_eq!(admin.press_as("berta", &format!("{REQUESTS}/{id}/approve")).await.status, 200);
+    assert_eq!(admin.get(&path).await.data()["revision"], 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_other_way_leads_around_the_approvers() {
+    let (world, path) = guarded().await;
+    let admin = world.service.admin();
+    let unguarded = json!({"governance": {"approvers": []}});
+    assert_eq!(admin.patch_as("anna", &path, &unguarded).await.status, 202, "who approves needs approval too");
+    let mine = json!({"governance": {"approvers": ["anna", "berta", "carl"]}});
+    assert_eq!(admin.patch_as("carl", &path, &mine).await.status, 202);
+    let document = json!({"addons": {"keeper": {"name": "Keeper", "features": {"retention": true, "seats": 1},
+        "governance": {"approvers": ["anna", "berta"]}}}});
+    let applied = admin.post("/internal/catalog/apply", &document).await;
+    assert_eq!((applied.status, applied.broken()), (409, vec!["governance.approvers".to_owned()]));
+    assert_eq!(admin.post("/internal/catalog/plan", &document).await.status, 200, "it may be looked at");
+    let existing = admin.patch_as("anna", &path, &json!({"features": {"retention": true, "seats": 1}, "reach": "future"})).await;
+    assert_eq!(existing.status, 202, "also what is for the future");
+    assert_eq!(admin.get(&path).await.data()["revision"], 1);
+}
