@@ -176,12 +176,12 @@ fn of_json<T: serde::de::DeserializeOwned>(stored: &str, what: &str) -> Result<T
 
 /// A list of words as SQLite stores it.
 pub(crate) fn json_list<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    serde_json::Value::from_iter(words).to_string()
+    words.collect::<serde_json::Value>().to_string()
 }
 
 /// Texts by name as SQLite stores them.
 pub(crate) fn json_map<'a>(words: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    serde_json::Value::from_iter(words).to_string()
+    words.collect::<serde_json::Value>().to_string()
 }
 
 /// A number as SQLite stores it.

@@ -72,8 +72,8 @@ async fn companies_of_version_1_own_what_they_owned_and_are_counted_once_their_s
 
     let census = store.census().await.unwrap();
     assert_eq!((census.shapes.len(), census.stale), (0, 2));
-    let stale = store.stale_standings(None, 10).await.unwrap();
-    let reshaped: Vec<Reshaped> = stale
+    let over = store.stale_standings(None, 10).await.unwrap();
+    let reshaped: Vec<Reshaped> = over
         .iter()
         .map(|standing| {
             let (shape, until) = Shape::of(standing, census.now);

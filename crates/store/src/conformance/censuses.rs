@@ -188,7 +188,7 @@ pub async fn an_archiving_that_races_an_assignment_loses(store: Arc<dyn Store>) 
     let archive = |item: &ItemRef| {
         let change = decided(&edit_item(&catalog_now, item, lifecycle(Lifecycle::Archived)), &catalog_now, at);
         let change = change.expect("changes");
-        assert_eq!(change.unheld, [item.clone()]);
+        assert_eq!(change.unheld, std::slice::from_ref(item));
         CatalogCommit { change: Some(change), request_id: "request".to_owned(), reply: None }
     };
     assert_eq!(store.commit_catalog(archive(&venue)).await, Ok(Committed::Raced));

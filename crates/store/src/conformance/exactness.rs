@@ -65,7 +65,7 @@ fn replacing(state: &CompanyState, generation: u64, at: Timestamp, rows: Vec<Hol
 async fn stored(store: &dyn Store, state: CompanyState, changes: &ChangeSet) -> CompanyState {
     assert_eq!(commit(store, changes, "request").await, Committed::Done);
     let expected = apply(state, changes);
-    assert_eq!(state_of(&*store, changes.company_id).await, expected);
+    assert_eq!(state_of(store, changes.company_id).await, expected);
     let reading = store.read(changes.company_id, None).await.expect("the store answers");
     assert_eq!(reading.company, CompanyReading::Standing(expected.standing()));
     expected

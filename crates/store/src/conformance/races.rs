@@ -33,7 +33,7 @@ async fn assert_dense(store: &dyn Store, company: CompanyId, count: usize) {
     let mut versions: Vec<u64> = history.iter().filter_map(|entry| entry.version).collect();
     versions.reverse();
     assert_eq!(versions, expected, "in the history");
-    let state = state_of(&*store, company).await;
+    let state = state_of(store, company).await;
     assert_eq!(state.write_seq, count as u64);
 }
 

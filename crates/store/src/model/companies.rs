@@ -105,7 +105,7 @@ impl History {
             Some(Record::Holding(row)) => Some(&row.terms),
             Some(Record::Grant(_) | Record::Credit(_) | Record::Profile(_)) | None => None,
         });
-        let last = rows.filter(|terms| terms.item == *item).last();
+        let last = rows.rev().find(|terms| terms.item == *item);
         last.filter(|terms| terms.status.is_entitling()).map(|terms| terms.assigned_revision)
     }
 

@@ -143,11 +143,11 @@ impl Stage {
                 let expected: Vec<(Shape, u64)> = kinds.iter().map(|kind| ((*kind).clone(), count(kind))).collect();
                 assert_eq!(census.shapes, expected, "{name} {round}");
                 assert_eq!(census.stale, (stored.len() - fresh.len()) as u64, "{name} {round}");
-                let stale = steadily(async || store.stale_standings(None, 10).await).await.expect("the store answers");
-                assert_eq!(stale.len() as u64, census.stale, "{name} {round}");
-                let reshaped = stale.iter().map(|standing| {
-                    let state = known.iter().find(|state| state.company_id == standing.company_id);
-                    assert_eq!(Some(standing.clone()), state.map(CompanyState::standing), "{name}");
+                let over = steadily(async || store.stale_standings(None, 10).await).await.expect("the store answers");
+                assert_eq!(over.len() as u64, census.stale, "{name} {round}");
+                let reshaped = over.iter().map(|standing| {
+                    let known = known.iter().find(|state| state.company_id == standing.company_id);
+                    assert_eq!(Some(standing.clone()), known.map(CompanyState::standing), "{name}");
                     let (shape, until) = Shape::of(standing, census.now);
                     stored.insert(standing.company_id, (shape.clone(), until));
                     Reshaped { company_id: standing.company_id, write_seq: standing.write_seq, shape, until }

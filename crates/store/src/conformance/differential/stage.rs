@@ -278,10 +278,10 @@ impl Stage {
     /// What a command is decided on is enough: with less of the credits it is decided the same.
     async fn compare_scope(&self, whose: CompanyId, command: &Command) {
         let scope = command.credit_scope(&self.catalog);
-        let whole = &self.states[&whose];
+        let entire = &self.states[&whose];
         for (name, store) in &self.stores {
             let loaded = steadily(async || store.store().load(whose, scope).await).await.expect("the store answers");
-            let mut expected = whole.clone();
+            let mut expected = entire.clone();
             expected.credits.lots.retain(|lot| match scope {
                 CreditScope::None => false,
                 CreditScope::Open => lot.remaining > 0,
@@ -290,7 +290,7 @@ impl Stage {
             assert_eq!(loaded.state, expected, "{name}");
         }
         let now = Timestamp::clamped(self.now);
-        let mut less = whole.clone();
+        let mut less = entire.clone();
         if scope == CreditScope::None {
             less.credits.lots.clear();
         }
@@ -298,7 +298,7 @@ impl Stage {
             less.credits.lots.retain(|lot| lot.remaining > 0);
         }
         let decided = |state: &CompanyState| decide(command, state, &self.catalog, now, &actor());
-        assert_eq!(decided(&less), decided(whole), "{command:#?}");
+        assert_eq!(decided(&less), decided(entire), "{command:#?}");
     }
 }
 
@@ -309,13 +309,12 @@ fn entries(change: &CatalogChange) -> Vec<Fact> {
 
 /// A command to take away a grant names the one of that place, where there are any.
 fn known_grant(command: &Command, state: &CompanyState) -> Command {
-    match command {
-        Command::RemoveGrant(id) if !state.grants.is_empty() => {
-            let place = usize::try_from(id.as_u128() % state.grants.len() as u128).unwrap_or_default();
-            Command::RemoveGrant(state.grants[place].terms.id)
-        }
-        other => other.clone(),
+    let Command::RemoveGrant(id) = command else { return command.clone() };
+    if state.grants.is_empty() {
+        return command.clone();
     }
+    let place = usize::try_from(id.as_u128() % state.grants.len() as u128).unwrap_or_default();
+    Command::RemoveGrant(state.grants[place].terms.id)
 }
 
 /// What the program made of a command of which the oracle has no opinion: rows, and that the package was changed.

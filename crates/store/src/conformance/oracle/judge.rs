@@ -69,11 +69,7 @@ impl Oracle {
             | Command::MoveRevision { .. }
                 if !is_known =>
             {
-                match command {
-                    // Which of the two mistakes is told is anybody's guess.
-                    Command::MoveRevision { .. } => Verdict::Unjudged,
-                    _ => Verdict::refused("not_found"),
-                }
+                Verdict::refused("not_found")
             }
             Command::Repair => Verdict::Accepted(vec![Fact::Repair]),
             Command::RemoveGrant(id) => match self.grants_of(company).remove(id) {
@@ -120,8 +116,8 @@ impl Oracle {
             // The opening makes a limit `seats` and a toggle `beta`.
             Granted::Feature(key, value) => {
                 wrong |= match (key.as_str(), value) {
-                    ("seats", FeatureValue::Amount(_) | FeatureValue::Unlimited) => false,
-                    ("beta", FeatureValue::On | FeatureValue::Off) => false,
+                    ("seats", FeatureValue::Amount(_) | FeatureValue::Unlimited)
+                    | ("beta", FeatureValue::On | FeatureValue::Off) => false,
                     (_, _) => true,
                 };
                 false

@@ -54,9 +54,9 @@ impl Oracle {
         let mut lines: Vec<(u64, Credit)> = (1..)
             .zip(own)
             .flat_map(|(number, entry)| {
-                entry.facts.iter().filter_map(move |fact| match fact {
-                    Fact::Credit(credit) => Some((number, credit.clone())),
-                    _ => None,
+                entry.facts.iter().filter_map(move |fact| {
+                    let Fact::Credit(credit) = fact else { return None };
+                    Some((number, credit.clone()))
                 })
             })
             .collect();

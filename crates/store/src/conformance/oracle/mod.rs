@@ -237,9 +237,9 @@ impl Oracle {
 
     /// How a company is shown.
     pub(super) fn profile_of(&self, company: CompanyId) -> Option<String> {
-        let of = |fact: &Fact| match fact {
-            Fact::Profile(name) => Some(name.clone()),
-            _ => None,
+        let of = |fact: &Fact| {
+            let Fact::Profile(name) = fact else { return None };
+            Some(name.clone())
         };
         self.own(company, self.log.len()).filter_map(of).last().flatten()
     }
@@ -305,17 +305,17 @@ impl Oracle {
     }
 
     fn modules(&self, writes: usize) -> BTreeMap<String, Module> {
-        let of = |fact: &Fact| match fact {
-            Fact::Module(module) => Some((module.key.clone(), module.clone())),
-            _ => None,
+        let of = |fact: &Fact| {
+            let Fact::Module(module) = fact else { return None };
+            Some((module.key.clone(), module.clone()))
         };
         self.log[..writes].iter().flat_map(|entry| &entry.facts).filter_map(of).collect()
     }
 
     fn sold(&self, writes: usize) -> BTreeMap<ItemName, Sold> {
-        let of = |fact: &Fact| match fact {
-            Fact::Sold(sold) => Some((sold.name_of.clone(), sold.clone())),
-            _ => None,
+        let of = |fact: &Fact| {
+            let Fact::Sold(sold) = fact else { return None };
+            Some((sold.name_of.clone(), sold.clone()))
         };
         self.log[..writes].iter().flat_map(|entry| &entry.facts).filter_map(of).collect()
     }
@@ -326,9 +326,9 @@ impl Oracle {
     }
 
     fn rows(&self, company: CompanyId, writes: usize) -> BTreeMap<ItemName, Row> {
-        let of = |fact: &Fact| match fact {
-            Fact::Row(row) => Some((row.item.clone(), row.clone())),
-            _ => None,
+        let of = |fact: &Fact| {
+            let Fact::Row(row) = fact else { return None };
+            Some((row.item.clone(), row.clone()))
         };
         self.own(company, writes).filter_map(of).collect()
     }
@@ -336,10 +336,11 @@ impl Oracle {
     fn grants(&self, company: CompanyId, writes: usize) -> BTreeMap<Uuid, Given> {
         let mut grants = BTreeMap::new();
         for fact in self.own(company, writes) {
-            match fact {
-                Fact::Given(given) => drop(grants.insert(given.id, given.clone())),
-                Fact::Taken(given) => drop(grants.remove(&given.id)),
-                _ => {}
+            if let Fact::Given(given) = fact {
+                grants.insert(given.id, given.clone());
+            }
+            if let Fact::Taken(given) = fact {
+                grants.remove(&given.id);
             }
         }
         grants
