@@ -3,7 +3,7 @@
 use domain::{ItemKind, ItemRef, ModuleKind};
 use proptest::prelude::*;
 
-use crate::commands::steps;
+use crate::commands::{steps, steps_with_packages};
 use crate::world::{COMPANIES, World, at};
 
 /// The packages in force with a base module, counted from the rows alone.
@@ -23,7 +23,9 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn at_most_one_base_package_is_in_force_now_and_at_every_instant_to_come(steps in steps()) {
+    fn at_most_one_base_package_is_in_force_now_and_at_every_instant_to_come(
+        steps in prop_oneof![steps().boxed(), steps_with_packages().boxed()],
+    ) {
         let mut world = World::new();
         for step in &steps {
             world.play(step);

@@ -156,3 +156,14 @@ fn of_item() -> BoxedStrategy<CatalogCommand> {
     };
     (0..items().len()).prop_flat_map(of).boxed()
 }
+
+/// Another set of modules for a package.
+pub(crate) fn of_package_modules() -> BoxedStrategy<CatalogCommand> {
+    let reach = select(vec![Reach::Existing, Reach::Future, Reach::Future]);
+    (0..PACKAGES.len(), module_set(true), reach)
+        .prop_map(|(place, modules, reach)| {
+            let edit = ItemEdit { modules: Some(modules), reach: Some(reach), ..ItemEdit::default() };
+            CatalogCommand::UpdateItem { kind: ItemKind::Package, id: id(place), edit: Box::new(edit) }
+        })
+        .boxed()
+}

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    AddGrant, ChangePackage, Command, CompanyProfile, ConsumeCredits, FeatureValue, GrantCredits, Granted, Patch,
-    SetHolding, Status, Text, Timestamp, Uuid,
+    AddGrant, ChangePackage, Command, CompanyProfile, ConsumeCredits, FeatureValue, GrantCredits, Granted, ItemKind,
+    ItemRef, Patch, SetHolding, Status, Text, Timestamp, Uuid,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
@@ -138,4 +138,37 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => catalog_commands::commands().prop_map(Step::Change),
     ];
     vec(step, 1..60)
+}
+
+prop_compose! {
+    /// A row of a package, mostly without a window of its own.
+    fn package_row()(
+        key in select(PACKAGES.to_vec()),
+        status in select([&Status::ALL[..], &[Status::Active; 4], &[Status::Trial; 4], &[Status::Cancelled]].concat()),
+        (starts_at, ends_at) in prop_oneof![
+            3 => Just((Patch::Keep, Patch::Keep)),
+            1 => Just((Patch::Clear, Patch::Clear)),
+            2 => (patch(instant()), patch(instant())),
+        ],
+    ) -> SetHolding {
+        let item = ItemRef { kind: ItemKind::Package, key: item_key(key) };
+        let (grace_ends_at, source, external_reference) = (Patch::Clear, Patch::Keep, Patch::Keep);
+        SetHolding { fresh: Uuid::nil(), item, status, starts_at, ends_at, grace_ends_at, quantity: None, source, external_reference }
+    }
+}
+
+/// Steps that one company takes with packages alone, and changes of what those include.
+pub(crate) fn steps_with_packages() -> impl Strategy<Value = Vec<Step>> {
+    let write = prop_oneof![
+        6 => package_row().prop_map(Command::SetHolding).boxed(),
+        3 => change().prop_map(Command::ChangePackage).boxed(),
+        1 => Just(Command::CancelPackageChange),
+        2 => moved(),
+    ];
+    let step = prop_oneof![
+        1 => select(vec![0, HALF_DAY, 3 * HALF_DAY]).prop_map(Step::Wait),
+        6 => write.prop_map(|command| Step::Write(0, command)),
+        2 => catalog_commands::of_package_modules().prop_map(|command| Step::Change(vec![command])),
+    ];
+    vec(step, 1..40)
 }

@@ -208,6 +208,16 @@ pub(crate) fn free() -> impl Strategy<Value = Free> {
     })
 }
 
+/// Anything in which every row is of the same age, so that keys decide between conflicting add-ons.
+pub(crate) fn of_one_age() -> impl Strategy<Value = Free> {
+    free().prop_map(|mut free| {
+        for terms in &mut free.standing.terms {
+            (terms.window.starts_at, terms.created_at) = (None, at(0));
+        }
+        free
+    })
+}
+
 /// Anything in which nothing forbids, conflicts or overrides: there everything only ever adds.
 pub(crate) fn peaceful() -> impl Strategy<Value = Free> {
     free().prop_map(|mut free| {

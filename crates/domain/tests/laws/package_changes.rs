@@ -7,7 +7,7 @@ use domain::{
 };
 use proptest::prelude::*;
 
-use crate::commands::{change, steps};
+use crate::commands::{change, steps, steps_with_packages};
 use crate::world::{COMPANIES, Owned, World, at, text, told};
 
 /// The add-ons that a company owns and that work.
@@ -66,7 +66,10 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_report_of_a_change_is_what_happens_and_taking_it_back_leaves_no_trace(steps in steps(), change in change()) {
+    fn the_report_of_a_change_is_what_happens_and_taking_it_back_leaves_no_trace(
+        steps in prop_oneof![steps().boxed(), steps_with_packages().boxed()],
+        change in change(),
+    ) {
         let mut world = World::after(&steps);
         for whose in 0..COMPANIES {
             let asked = world.with_fresh_ids(whose, &Command::ChangePackage(change.clone()));
@@ -92,7 +95,10 @@ proptest! {
     }
 
     #[test]
-    fn a_change_ends_one_package_where_it_begins_the_other(steps in steps(), change in change()) {
+    fn a_change_ends_one_package_where_it_begins_the_other(
+        steps in prop_oneof![steps().boxed(), steps_with_packages().boxed()],
+        change in change(),
+    ) {
         let mut world = World::after(&steps);
         for whose in 0..COMPANIES {
             let change = ChangePackage { deactivate_invalidated: false, ..change.clone() };

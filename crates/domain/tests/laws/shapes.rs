@@ -4,7 +4,7 @@ use domain::{CompanyId, Evaluation, ItemKey, ItemKind, ItemRef, Shape, Standing,
 use proptest::prelude::*;
 
 use crate::commands::steps;
-use crate::free::free;
+use crate::free::{free, of_one_age};
 use crate::world::{COMPANIES, Done, HALF_DAY, Told, World, at, id, told};
 
 fn stranger() -> CompanyId {
@@ -15,7 +15,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_shape_has_the_answer_of_its_companies_until_it_may_be_another(free in free()) {
+    fn a_shape_has_the_answer_of_its_companies_until_it_may_be_another(free in prop_oneof![free(), of_one_age()]) {
         let (shape, until) = Shape::of(&free.standing, free.now);
         let alike = Shape::from_stored(shape.as_str().to_owned()).standing(stranger()).unwrap();
         let of = |standing: &Standing, instant: i64| told(&Evaluation::of(standing, &free.catalog, at(instant)));

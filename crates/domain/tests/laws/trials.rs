@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{CatalogCommand, Command, CreateModule, Holding, ItemRef, Status, apply, decide};
 use proptest::prelude::*;
 
-use crate::commands::{command, steps};
+use crate::commands::{command, steps, steps_with_packages};
 use crate::world::{Done, Step, World, at, text};
 
 /// What shares one trial.
@@ -24,7 +24,9 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_company_is_given_one_trial_of_a_line_whatever_happens(steps in steps()) {
+    fn a_company_is_given_one_trial_of_a_line_whatever_happens(
+        steps in prop_oneof![steps().boxed(), steps_with_packages().boxed()],
+    ) {
         let mut world = World::new();
         let mut used: BTreeSet<(usize, String)> = BTreeSet::new();
         // Rows that were on trial and have not been anything but paused since.
