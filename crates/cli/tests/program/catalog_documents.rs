@@ -56,7 +56,7 @@ fn a_mistake_in_a_json_document_is_told_alike() {
     let wrong: [(&str, &str); 4] = [
         (
             "{\n  \"modules\": {\"x\": {\"name\": 1, \"type\": \"base\"}}}",
-            "2:30: modules.x.name: invalid type: integer `1`",
+            "2:29: modules.x.name: invalid type: integer `1`",
         ),
         ("{\"modulez\": {}}", "1:10: modulez: unknown field `modulez`, expected one of `policy`, `modules`"),
         ("{", "1:1: EOF while parsing an object"),

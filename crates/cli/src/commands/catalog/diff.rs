@@ -52,6 +52,8 @@ fn lines(change: &FieldChange) -> Vec<String> {
         (None, Some(Value::Object(after))) => {
             after.iter().map(|(name, value)| format!("{field}.{name}: {}", short(value))).collect()
         }
+        // Neither before nor after: a field that an entry may have, and that this one does not.
+        (None, None) => Vec::new(),
         (before, after) => vec![format!("{field}: {}", moved(before.as_ref(), after.as_ref()))],
     }
 }
