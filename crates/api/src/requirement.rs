@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::{
-    ArrayBuilder, ObjectBuilder, OneOfBuilder, RefOr, Schema,
+    ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema,
     schema::{AdditionalProperties, Type},
 };
 
@@ -47,8 +47,7 @@ fn term() -> ObjectBuilder {
 
 impl utoipa::PartialSchema for RequirementBody {
     fn schema() -> RefOr<Schema> {
-        // Two levels are described, which is what people write; the server takes eight.
-        let terms = || ArrayBuilder::new().items(term()).min_items(Some(1)).max_items(Some(20));
+        let terms = || ArrayBuilder::new().items(Ref::from_schema_name("RequirementBody")).min_items(Some(1)).max_items(Some(20));
         let closed = |word: &str| {
             ObjectBuilder::new()
                 .property(word, terms())

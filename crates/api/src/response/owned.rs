@@ -87,6 +87,7 @@ pub struct SourceView {
     pub revision: Option<u32>,
     /// Of a feature: what it gives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = FeatureAmount, required = false)]
     pub value: Option<FeatureAmount>,
     /// The package that includes the add-on, where that is not bought.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -133,6 +134,7 @@ pub struct ExplainedView {
     pub has: bool,
     /// Of a feature: its value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = FeatureAmount, required = false)]
     pub value: Option<FeatureAmount>,
     /// What gives it.
     pub sources: Vec<SourceView>,
@@ -195,6 +197,7 @@ pub struct GrantView {
     pub feature_key: Option<String>,
     /// The value that it sets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = FeatureAmount, required = false)]
     pub value: Option<FeatureAmount>,
     /// First instant in force.
     #[schema(required)]
@@ -425,7 +428,7 @@ pub struct ReducedLimitView {
     /// What it was; of a credit the balance.
     pub before: FeatureAmount,
     /// What it becomes; `null` is that the company has it no more, or no limit any more.
-    #[schema(required)]
+    #[schema(required, value_type = FeatureAmount)]
     pub after: Option<FeatureAmount>,
 }
 

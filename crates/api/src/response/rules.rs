@@ -235,10 +235,10 @@ pub struct FieldChange {
     /// Its name.
     pub field: String,
     /// What it was; `null` when it was not there.
-    #[schema(required, value_type = Option<Object>)]
+    #[schema(required, value_type = Value)]
     pub before: Option<serde_json::Value>,
     /// What it becomes.
-    #[schema(required, value_type = Option<Object>)]
+    #[schema(required, value_type = Value)]
     pub after: Option<serde_json::Value>,
 }
 

@@ -17,6 +17,7 @@ async fn a_refused_assignment_names_every_rule_that_does_not_hold() {
     let world = Clocked::shop().await;
     let admin = world.service.admin();
     give(&admin, 1, "touring").await;
+    world.set("2026-04-16T06:00:00Z");
 
     let refused = admin.post(&of(1, "addons"), &json!({"addonKey": "ticket-reports", "status": "active"})).await;
 

@@ -86,11 +86,61 @@ async fn a_package_is_created_and_changed_as_in_the_requirements() {
         ],
         "name": "Enterprise"
       },
-      "success": true
+      "success": true,
+      "warnings": [
+        {
+          "field": "targetCustomer",
+          "item": "package enterprise",
+          "message": "package `enterprise` does not say who it is for; set targetCustomer",
+          "source": "requirements 002 §6.1"
+        },
+        {
+          "field": "businessProblem",
+          "item": "package enterprise",
+          "message": "package `enterprise` does not say which problem it solves for them; set businessProblem",
+          "source": "requirements 002 §6.1"
+        },
+        {
+          "field": "commercialType",
+          "item": "package enterprise",
+          "message": "package `enterprise` does not say what kind of product it is; set commercialType",
+          "source": "requirements 002 §5"
+        },
+        {
+          "field": "visibility",
+          "item": "package enterprise",
+          "message": "package `enterprise` does not say who may be shown it; set visibility",
+          "source": "requirements 002 §4.2"
+        },
+        {
+          "field": "governance.owner",
+          "item": "package enterprise",
+          "message": "package `enterprise` does not say who owns it commercially; set governance.owner",
+          "source": "requirements 002 §6.7"
+        },
+        {
+          "field": "governance.assigners",
+          "item": "package enterprise",
+          "message": "package `enterprise` does not say who may assign it; set governance.assigners",
+          "source": "requirements 002 §6.7"
+        },
+        {
+          "field": "governance.retirers",
+          "item": "package enterprise",
+          "message": "package `enterprise` does not say who may retire it; set governance.retirers",
+          "source": "requirements 002 §6.7"
+        },
+        {
+          "field": "governance.approvers",
+          "item": "package enterprise",
+          "message": "package `enterprise` does not say who approves changes of it; set governance.approvers",
+          "source": "requirements 002 §6.7"
+        }
+      ]
     }
     "#);
     let location = made.header("location").unwrap();
-    assert_eq!(admin.get(location).await.data(), made.data());
+    admin.get(location).await.tells(&made.data());
     let body = json!({"name": "Enterprise", "description": "Updated", "isActive": true, "moduleKeys": ["basic"]});
     let changed = admin.patch(location, &body).await;
     assert_eq!(changed.status, 200);
@@ -119,7 +169,39 @@ async fn an_addon_is_created_and_changed_as_in_the_requirements() {
         ],
         "name": "Money"
       },
-      "success": true
+      "success": true,
+      "warnings": [
+        {
+          "field": "businessPurpose",
+          "item": "addon money",
+          "message": "add-on `money` does not say why it exists; set businessPurpose",
+          "source": "requirements 000 §6"
+        },
+        {
+          "field": "kind",
+          "item": "addon money",
+          "message": "add-on `money` does not say what kind of extension it is; set kind",
+          "source": "requirements 000 §4"
+        },
+        {
+          "field": "orientation",
+          "item": "addon money",
+          "message": "add-on `money` does not say whether it is about operations, reporting, data or intelligence; set orientation",
+          "source": "requirements 000 §6"
+        },
+        {
+          "field": "standalone",
+          "item": "addon money",
+          "message": "add-on `money` does not say whether it may be owned alone, or which packages or modules it works with; set standalone",
+          "source": "requirements 000 §4"
+        },
+        {
+          "field": "governance.owner",
+          "item": "addon money",
+          "message": "add-on `money` does not say who owns it commercially; set governance.owner",
+          "source": "requirements 002 §6.7"
+        }
+      ]
     }
     "#);
     let location = made.header("location").unwrap();
@@ -127,7 +209,7 @@ async fn an_addon_is_created_and_changed_as_in_the_requirements() {
         json!({"name": "Money", "description": "Money updated", "isActive": true, "moduleKeys": ["finance", "ai"]});
     let changed = admin.patch(location, &body).await;
     assert_eq!(changed.data()["modules"], json!(["ai", "finance"]));
-    assert_eq!(admin.get(location).await.data(), changed.data());
+    admin.get(location).await.tells(&changed.data());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,10 +222,12 @@ async fn what_a_minimal_body_leaves_out_has_its_default_and_what_a_patch_leaves_
 
     let path = format!("/internal/catalog/addons/{}", id(&admin, "addons", "finance").await);
     let before = admin.get(&path).await.data();
-    let unchanged = admin.patch(&path, &json!({})).await;
-    assert_eq!(unchanged.data(), before);
+    let unchanged = admin.patch(&path, &json!({})).await.data();
+    admin.get(&path).await.tells(&unchanged);
+    assert_eq!(admin.get(&path).await.data(), before);
     let same = admin.patch(&path, &json!({"name": "Finance", "moduleKeys": ["finance"], "isActive": true})).await;
-    assert_eq!(same.data(), before);
+    assert_eq!(same.data(), unchanged);
+    assert_eq!(admin.get(&path).await.data(), before);
     assert_eq!(same.header("etag"), Some("\"13\""), "a write that changes nothing moves no generation");
 }
 
@@ -192,7 +276,7 @@ async fn what_the_catalog_refuses() {
             format!("packages/{basic}"),
             json!({"moduleKeys": ["basic", "base_two"]}),
             400,
-            "a package includes at most one base module, not basic, base_two",
+            "a package includes at most one base module, not base_two, basic",
         ),
         ("PATCH", format!("packages/{finance}"), json!({}), 404, "package `{}` does not exist"),
         ("POST", "modules".to_owned(), json!({"name": "Key", "type": "addon"}), 400, "key is required"),

@@ -45,7 +45,7 @@ async fn amounts_features_and_instants_that_cannot_be_are_refused() {
         ("credits/storage-gb/grant", json!({"amount": 1}), 400),
         ("credits/no-such/grant", json!({"amount": 1}), 404),
         ("credits/No/grant", json!({"amount": 1}), 400),
-        ("credits/renders/consume", json!({"amount": 1}), 409),
+        ("credits/renders/consume", json!({"amount": 1}), 404),
         ("credits/renders/consume", json!({"amount": 0}), 400),
     ] {
         assert_eq!(admin.post_once(&of(1, path), &body).await.status, status, "{path} {body}");

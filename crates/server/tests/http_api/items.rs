@@ -148,18 +148,21 @@ async fn every_breach_of_a_package_is_told_at_once_with_item_field_and_source() 
 async fn every_breach_of_an_addon_is_told_at_once_with_item_field_and_source() {
     let world = Clocked::shop().await;
     let body = json!({
-        "key": "render_pack", "name": "Again", "moduleKeys": ["basic"], "requires": {"all": ["addon:render_pack", "module:nowhere"]},
+        "key": "again", "name": "Again", "moduleKeys": ["basic"], "requires": {"all": ["addon:again", "module:nowhere"]},
         "compatiblePackages": ["no-such-package"], "conflictsWith": ["addon:no-such-addon"], "features": {"storage-gb": true}
     });
 
     let details = refused(&world.service, "addons", &body).await;
 
-    for field in ["key", "moduleKeys", "requires", "compatiblePackages", "conflictsWith", "features"] {
+    for field in ["moduleKeys", "requires", "compatiblePackages", "conflictsWith", "features"] {
         let found = details.iter().find(|detail| detail["field"] == field);
         let found = found.unwrap_or_else(|| panic!("{field}: {details:#?}"));
-        assert!(found["item"].as_str().is_some_and(|item| item.starts_with("addon render")), "{found}");
+        assert!(found["item"].as_str().is_some_and(|item| item == "addon again"), "{found}");
         assert!(found["source"].is_string(), "{found}");
     }
+    let alike = json!({"key": "render_pack", "name": "Again", "moduleKeys": ["basic"]});
+    let answer = world.service.admin().post("/internal/catalog/addons", &alike).await;
+    assert_eq!((answer.status, answer.broken().contains(&"key".to_owned())), (409, true), "{}", answer.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]

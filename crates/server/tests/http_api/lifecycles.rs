@@ -200,7 +200,7 @@ async fn features_and_permissions_are_made_once_and_listed_by_key() {
         assert_eq!((again.status, again.broken()), (409, vec!["key".to_owned()]), "{}", again.text());
     }
     for (path, body, field) in [
-        ("permissions", json!({"key": "nowhere.orders.read"}), "moduleKey"),
+        ("permissions", json!({"key": "nowhere.orders.read"}), "key"),
         ("permissions", json!({"key": "market"}), "key"),
         ("permissions", json!({"key": "finance.orders.read", "moduleKey": "market"}), "key"),
         ("features", json!({"key": "No", "name": "No", "kind": "toggle"}), "key"),

@@ -137,14 +137,17 @@ async fn a_change_that_leads_nowhere_is_refused() {
     for (company, body, status, rule) in [
         (1, json!({"packageKey": "island"}), 409, "change_target"),
         (1, json!({"packageKey": "premium-market", "fromPackageKey": "island"}), 409, "change_target"),
-        (2, up(), 409, "change_target"),
         (1, json!({"packageKey": "premium-market", "effectiveAt": "2026-04-16T04:59:59Z"}), 400, "effectiveAt"),
         (1, json!({"packageKey": "Premium"}), 400, "packageKey"),
     ] {
         let answer = admin.post(&of(company, "change-package"), &body).await;
         assert_eq!((answer.status, answer.broken()), (status, vec![rule.to_owned()]), "{body}: {}", answer.text());
     }
-    assert_eq!(admin.post(&of(1, "change-package"), &json!({"packageKey": "no-such"})).await.status, 404);
+    for (company, package) in [(1, "no-such"), (2, "premium-market")] {
+        assert_eq!(admin.post(&of(company, "change-package"), &json!({"packageKey": package})).await.status, 404);
+    }
+    admin.post(&of(2, "addons"), &json!({"addonKey": "ai", "status": "active"})).await.data();
+    assert_eq!(admin.post(&of(2, "change-package"), &up()).await.broken(), ["change_target"], "there is nothing to leave");
 }
 
 #[tokio::test(flavor = "multi_thread")]

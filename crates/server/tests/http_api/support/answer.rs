@@ -46,6 +46,15 @@ impl Answer {
         self.json()["data"].clone()
     }
 
+    /// Fails unless a successful answer says everything that another one did, and maybe more.
+    #[track_caller]
+    pub(crate) fn tells(&self, brief: &Value) {
+        let whole = self.data();
+        for (field, value) in brief.as_object().expect("an object") {
+            assert_eq!(whole[field], *value, "{field}");
+        }
+    }
+
     /// `entitlementVersion` of a successful answer.
     #[track_caller]
     pub(crate) fn version(&self) -> u64 {

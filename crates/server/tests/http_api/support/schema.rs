@@ -84,6 +84,8 @@ impl<'a> Judge<'a> {
                     let part = resolved(self.root, part);
                     self.words(part, value, at);
                 }),
+                // These words are about texts and numbers; of nothing they say nothing.
+                "format" | "minimum" | "maximum" if value.is_null() => {}
                 "format" => self.format(said, value, at),
                 "additionalProperties" | "propertyNames" => self.others(word, schema, said, value, at),
                 "maxLength" | "minLength" | "maxItems" | "minItems" => self.size(word, said, value, at),
