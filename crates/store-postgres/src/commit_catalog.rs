@@ -29,7 +29,7 @@ async fn store_all(transaction: &mut PgConnection, commit: &CatalogCommit) -> Re
         }
         for item in &change.unheld {
             // After the gate: who was about to assign it has done so, or will be raced.
-            if !holders::of(transaction, item, None, 1).await?.is_empty() {
+            if holders::is_held(transaction, item).await? {
                 return Ok(false);
             }
         }

@@ -95,3 +95,40 @@ pub(crate) async fn of(
     };
     found.into_iter().map(|(id, revision)| Ok((company(id)?, counted(revision)?))).collect()
 }
+
+/// Whether any company holds an item. In whatever order the rows lie: there is mostly none to be found.
+pub(crate) async fn is_held(connection: &mut PgConnection, item: &ItemRef) -> Result<bool, sqlx::Error> {
+    let key = item.key.as_str();
+    match item.kind {
+        ItemKind::Package => {
+            let held = sqlx::query_scalar!(
+                r#"
+                SELECT EXISTS (
+                    SELECT
+                    FROM company_subscriptions AS own
+                    WHERE own.package_id = (SELECT id FROM packages WHERE key = $1)
+                        AND own.status IN ('active', 'trial')
+                        AND COALESCE(own.grace_ends_at, own.ends_at, 'infinity') > statement_timestamp()
+                ) AS "held!"
+                "#,
+                key,
+            );
+            held.fetch_one(connection).await
+        }
+        ItemKind::Addon => {
+            let held = sqlx::query_scalar!(
+                r#"
+                SELECT EXISTS (
+                    SELECT
+                    FROM company_addons AS own
+                    WHERE own.addon_id = (SELECT id FROM addons WHERE key = $1)
+                        AND own.status IN ('active', 'trial')
+                        AND COALESCE(own.grace_ends_at, own.ends_at, 'infinity') > statement_timestamp()
+                ) AS "held!"
+                "#,
+                key,
+            );
+            held.fetch_one(connection).await
+        }
+    }
+}
