@@ -113,10 +113,10 @@ fn beside_a_running_server_the_catalog_is_read_and_its_server_is_asked_to_write_
     let key = home.key("admin");
     let mut served = home.serve();
     let mut client: Client = served.client(&key);
-    let server = format!("http://{}", served.api());
+    let url = format!("http://{}", served.api());
     let asked = |args: &[&str]| {
         let mut command = crate::support::program();
-        run_with(command.args(args).args(["--server", &server]).env("PLATFORM_CORE_KEY", &key))
+        run_with(command.args(args).args(["--server", &url]).env("PLATFORM_CORE_KEY", &key))
     };
 
     let exported = home.run(&["catalog", "export"]).fine();
@@ -143,25 +143,25 @@ fn beside_a_running_server_the_catalog_is_read_and_its_server_is_asked_to_write_
 fn a_server_that_is_not_there_or_does_not_know_the_key_is_told_in_one_line() {
     let home = Home::sqlite();
     let mut served = home.serve();
-    let server = format!("http://{}", served.api());
-    let export = |server: &str, key: Option<&str>| {
+    let url = format!("http://{}", served.api());
+    let export = |address: &str, key: Option<&str>| {
         let mut command = crate::support::program();
-        command.args(["catalog", "export", "--server", server]);
+        command.args(["catalog", "export", "--server", address]);
         run_with(match key {
             Some(key) => command.env("PLATFORM_CORE_KEY", key),
             None => &mut command,
         })
     };
 
-    let keyless = export(&server, None).failed(2);
+    let keyless = export(&url, None).failed(2);
     assert!(keyless.contains("PLATFORM_CORE_KEY"), "{keyless}");
-    let stranger = export(&server, Some("canary-key")).failed(1);
+    let stranger = export(&url, Some("canary-key")).failed(1);
     assert_eq!(stranger, "the server answers unauthorized: missing or invalid internal credentials");
     let nonsense = export("core.example", Some("canary-key")).failed(2);
     assert!(nonsense.starts_with("--server `core.example` is no URL"), "{nonsense}");
     served.terminate();
     served.ended(crate::support::PATIENCE);
-    let gone = export(&server, Some("canary-key")).failed(1);
-    assert!(gone.starts_with(&format!("the server {server}/ does not answer")), "{gone}");
+    let gone = export(&url, Some("canary-key")).failed(1);
+    assert!(gone.starts_with(&format!("the server {url}/ does not answer")), "{gone}");
     assert!(!gone.contains("canary"), "{gone}");
 }

@@ -16,11 +16,11 @@ pub(crate) fn run(args: ApplyCatalog) -> Result<(), Failed> {
         return print("nothing to do: the catalog says all of it already\n");
     }
     let made = changes.iter().filter(|change| change.action == "create").count();
-    let (changed, generation) = (changes.len() - made, applied.data.generation);
+    let (others, generation) = (changes.len() - made, applied.data.generation);
     let done = if args.dry_run {
-        format!("{made} entries would be made and {changed} changed; nothing was stored\n")
+        format!("{made} entries would be made and {others} changed; nothing was stored\n")
     } else {
-        format!("{made} entries were made and {changed} changed; the catalog is at generation {generation}\n")
+        format!("{made} entries were made and {others} changed; the catalog is at generation {generation}\n")
     };
     print(&(diff::headlines(changes) + &let_pass(&applied.warnings) + "\n" + &done))
 }

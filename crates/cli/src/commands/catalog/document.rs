@@ -61,7 +61,7 @@ fn spoken(path: &serde_path_to_error::Path) -> String {
 
 /// TOML has instants of its own; documents have them as text, so that JSON and TOML say the same.
 fn names_an_instant(path: &serde_path_to_error::Path) -> bool {
-    let last = path.iter().last();
+    let last = path.iter().next_back();
     matches!(last, Some(Segment::Map { key }) if matches!(key.as_str(), "at" | "startsAt" | "endsAt" | "graceEndsAt"))
 }
 

@@ -27,13 +27,11 @@ pub(super) enum Place {
 impl Place {
     /// The place that the command line names.
     pub(super) fn of(args: CatalogPlace) -> Result<Self, Failed> {
-        match args.server {
-            Some(url) => Remote::of(&url, args.actor).map(Self::Server),
-            None => {
-                let config = configuration(args.configured, None)?;
-                Ok(Self::Database(Box::new(config), args.actor.unwrap_or_else(|| ACTOR.to_owned())))
-            }
+        if let Some(url) = args.server {
+            return Remote::of(&url, args.actor).map(Self::Server);
         }
+        let config = configuration(args.configured, None)?;
+        Ok(Self::Database(Box::new(config), args.actor.unwrap_or_else(|| ACTOR.to_owned())))
     }
 
     pub(super) async fn export(&self) -> Result<CatalogDocument, Failed> {
