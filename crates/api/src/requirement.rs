@@ -47,7 +47,9 @@ fn term() -> ObjectBuilder {
 
 impl utoipa::PartialSchema for RequirementBody {
     fn schema() -> RefOr<Schema> {
-        let terms = || ArrayBuilder::new().items(Ref::from_schema_name("RequirementBody")).min_items(Some(1)).max_items(Some(20));
+        let terms = || {
+            ArrayBuilder::new().items(Ref::from_schema_name("RequirementBody")).min_items(Some(1)).max_items(Some(20))
+        };
         let closed = |word: &str| {
             ObjectBuilder::new()
                 .property(word, terms())

@@ -4,6 +4,7 @@ mod catalog;
 mod companies;
 mod keys;
 mod owned;
+mod package_change;
 mod rules;
 mod service;
 
@@ -14,5 +15,6 @@ pub use companies::{
 };
 pub use keys::{KeyCreated, KeyList, KeyView};
 pub use owned::*;
+pub use package_change::*;
 pub use rules::*;
 pub use service::HealthView;

@@ -97,13 +97,25 @@ pub(super) struct PlanParams {
 #[expect(dead_code, reason = "documents headers; http::call reads them")]
 pub(super) struct WriteParams {
     /// A key of the caller's for this very request: a repeat within 24 hours answers what the first did.
-    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, required = false, pattern = "^[ -~]*[!-~][ -~]*$")]
+    #[param(
+        rename = "Idempotency-Key",
+        min_length = 1,
+        max_length = 255,
+        required = false,
+        pattern = "^[ -~]*[!-~][ -~]*$"
+    )]
     idempotency_key: Option<String>,
     /// The version that the write was decided on, in quotes: 412 when it has moved. For the catalog, its generation.
     #[param(rename = "If-Match", required = false, example = "\"7\"", pattern = "^(\\*|\"[0-9]{1,15}\")$")]
     if_match: Option<String>,
     /// On whose behalf the caller writes; its own name when left out.
-    #[param(rename = "X-Actor-Id", min_length = 1, max_length = 128, required = false, pattern = "^[ -~]*[!-~][ -~]*$")]
+    #[param(
+        rename = "X-Actor-Id",
+        min_length = 1,
+        max_length = 128,
+        required = false,
+        pattern = "^[ -~]*[!-~][ -~]*$"
+    )]
     x_actor_id: Option<String>,
 }
 

@@ -128,7 +128,8 @@ impl Reader {
 
     /// A text of several lines that may be left out or removed; a blank one is none.
     pub fn paragraph(&mut self, field: &str, given: &Given<String>) -> Patch<Text> {
-        let is_blank = matches!(given, Given::Value(text) if text.trim().is_empty());
+        // A control character is no blank: it is refused, whatever stands around it.
+        let is_blank = matches!(given, Given::Value(text) if text.trim().is_empty() && !text.contains(is_control));
         if is_blank {
             return Patch::Clear;
         }
@@ -173,6 +174,11 @@ impl Reader {
         let parts = parts.collect();
         Some(if word == "all" { Requirement::All(parts) } else { Requirement::Any(parts) })
     }
+}
+
+/// Whether a character may stand in no text, not even in one of several lines.
+fn is_control(character: char) -> bool {
+    character.is_control() && !matches!(character, '\t' | '\n' | '\r')
 }
 
 /// A patch from an optional value that is not text.

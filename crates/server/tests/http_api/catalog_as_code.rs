@@ -45,7 +45,11 @@ async fn a_plan_names_each_field_before_and_after_and_stores_nothing() {
 
     let change = |kind: &str, key: &str| {
         let changes = plan["changes"].as_array().unwrap();
-        changes.iter().find(|one| one["kind"] == kind && one["key"] == key).unwrap_or_else(|| panic!("{plan:#}")).clone()
+        changes
+            .iter()
+            .find(|one| one["kind"] == kind && one["key"] == key)
+            .unwrap_or_else(|| panic!("{plan:#}"))
+            .clone()
     };
     assert_eq!(change("module", "loyalty")["action"], "create");
     let keeper = change("addon", "keeper");
@@ -86,7 +90,8 @@ async fn a_document_with_anything_wrong_changes_nothing_and_names_it_all() {
     });
     let refused = admin.post(APPLY, &broken_rules).await;
     assert_eq!(refused.status, 400);
-    let items: Vec<_> = refused.json()["error"]["details"].as_array().unwrap().iter().map(|one| one["item"].clone()).collect();
+    let items: Vec<_> =
+        refused.json()["error"]["details"].as_array().unwrap().iter().map(|one| one["item"].clone()).collect();
     assert!(items.contains(&json!("addon club")) && items.contains(&json!("package promo-july")), "{items:?}");
     let broken_values = json!({
         "modules": {"Bad Key": {"name": "x", "type": "addon"}},
@@ -168,10 +173,16 @@ async fn backfill_says_what_it_would_do_does_it_and_then_nothing_more() {
         .iter()
         .map(|step| json!([step["rule"], step["packageKey"], step["addonKey"]]))
         .collect();
-    for step in [json!([1, "club", "ticket-reports"]), json!([2, "open-stage", "stall-keeper"]), json!([3, "archive", "keeper"])] {
+    for step in [
+        json!([1, "club", "ticket-reports"]),
+        json!([2, "open-stage", "stall-keeper"]),
+        json!([3, "archive", "keeper"]),
+    ] {
         assert!(steps.contains(&step), "{step}: {steps:?}");
     }
-    assert!(dry["steps"].as_array().unwrap().iter().all(|step| step["reason"].as_str().is_some_and(|one| !one.is_empty())));
+    assert!(
+        dry["steps"].as_array().unwrap().iter().all(|step| step["reason"].as_str().is_some_and(|one| !one.is_empty()))
+    );
     let done = admin.press("/internal/catalog/backfill").await.data();
     assert_eq!((&done["applied"], &done["steps"]), (&json!(true), &dry["steps"]));
     let after = export(&admin).await;

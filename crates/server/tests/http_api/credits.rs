@@ -6,7 +6,12 @@ use crate::support::{Caller, Clocked, Place, of, shop};
 
 async fn balance(admin: &Caller, company: u32) -> Value {
     let data = admin.get(&of(company, "credits")).await.data();
-    data["credits"].as_array().unwrap().iter().find(|one| one["featureKey"] == "renders").map_or(json!(0), |one| one["balance"].clone())
+    data["credits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["featureKey"] == "renders")
+        .map_or(json!(0), |one| one["balance"].clone())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -17,7 +22,8 @@ async fn credits_are_granted_and_consumed_only_under_an_idempotency_key() {
         let answer = admin.post(&of(1, &format!("credits/renders/{path}")), &json!({"amount": 5})).await;
         assert_eq!((answer.status, answer.broken()), (400, vec!["Idempotency-Key".to_owned()]), "{path}");
     }
-    let grant = admin.ask("POST", &of(1, "credits/renders/grant")).header("Idempotency-Key", "k1").json(&json!({"amount": 5}));
+    let grant =
+        admin.ask("POST", &of(1, "credits/renders/grant")).header("Idempotency-Key", "k1").json(&json!({"amount": 5}));
     let first = grant.clone().send().await;
     assert_eq!(first.data()["balance"], 5);
     assert_eq!(grant.send().await.data(), first.data(), "a repeat answers what the first did");
@@ -37,6 +43,7 @@ async fn credits_are_granted_and_consumed_only_under_an_idempotency_key() {
 async fn amounts_features_and_instants_that_cannot_be_are_refused() {
     let world = Clocked::shop().await;
     let admin = world.service.admin();
+    admin.post(&of(1, "basic"), &json!({"status": "active"})).await.data();
     for (path, body, status) in [
         ("credits/renders/grant", json!({"amount": 0}), 400),
         ("credits/renders/grant", json!({"amount": 9_007_199_254_740_992_u64}), 400),
@@ -45,7 +52,7 @@ async fn amounts_features_and_instants_that_cannot_be_are_refused() {
         ("credits/storage-gb/grant", json!({"amount": 1}), 400),
         ("credits/no-such/grant", json!({"amount": 1}), 404),
         ("credits/No/grant", json!({"amount": 1}), 400),
-        ("credits/renders/consume", json!({"amount": 1}), 404),
+        ("credits/renders/consume", json!({"amount": 1}), 409),
         ("credits/renders/consume", json!({"amount": 0}), 400),
     ] {
         assert_eq!(admin.post_once(&of(1, path), &body).await.status, status, "{path} {body}");
@@ -95,7 +102,8 @@ async fn of_32_who_consume_at_once_no_more_are_served_than_there_is() {
     }
     assert_eq!((served, balance(&admin, 1).await), (50, json!(0)));
     let ledger = admin.get(&of(1, "credits/renders/ledger?limit=500")).await.data();
-    let balances: Vec<_> = ledger["entries"].as_array().unwrap().iter().map(|one| one["balance"].as_u64().unwrap()).collect();
+    let balances: Vec<_> =
+        ledger["entries"].as_array().unwrap().iter().map(|one| one["balance"].as_u64().unwrap()).collect();
     assert_eq!(balances, (0..=50).collect::<Vec<_>>(), "newest first, each one less");
 }
 
@@ -104,7 +112,8 @@ async fn a_refill_adds_its_amount_once_for_each_purchase_whatever_is_retried() {
     let world = Clocked::shop().await;
     let admin = world.service.admin();
     let buy = async |reference: &str| {
-        let body = json!({"addonKey": "render-pack", "status": "active", "quantity": 2, "externalReference": reference});
+        let body =
+            json!({"addonKey": "render-pack", "status": "active", "quantity": 2, "externalReference": reference});
         admin.post(&of(1, "addons"), &body).await.data();
     };
     buy("order-1").await;

@@ -123,7 +123,8 @@ async fn a_request_whose_item_has_moved_is_stale() {
 async fn a_request_survives_a_restart_and_a_repeated_patch_makes_one_request() {
     let (world, path) = guarded().await;
     let admin = world.service.admin();
-    let asking = admin.ask("PATCH", &path).header("Idempotency-Key", "once").header("X-Actor-Id", "anna").json(&change());
+    let asking =
+        admin.ask("PATCH", &path).header("Idempotency-Key", "once").header("X-Actor-Id", "anna").json(&change());
     let first = asking.clone().send().await;
     assert_eq!((first.status, asking.send().await.data()), (202, first.data()));
     let id = first.data()["changeRequest"]["id"].as_str().unwrap().to_owned();
@@ -152,7 +153,8 @@ async fn no_other_way_leads_around_the_approvers() {
     let applied = admin.post("/internal/catalog/apply", &document).await;
     assert_eq!((applied.status, applied.broken()), (409, vec!["governance.approvers".to_owned()]));
     assert_eq!(admin.post("/internal/catalog/plan", &document).await.status, 200, "it may be looked at");
-    let existing = admin.patch_as("anna", &path, &json!({"features": {"retention": true, "seats": 1}, "reach": "future"})).await;
+    let existing =
+        admin.patch_as("anna", &path, &json!({"features": {"retention": true, "seats": 1}, "reach": "future"})).await;
     assert_eq!(existing.status, 202, "also what is for the future");
     assert_eq!(admin.get(&path).await.data()["revision"], 1);
 }

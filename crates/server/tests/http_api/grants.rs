@@ -99,7 +99,10 @@ async fn a_dry_run_of_a_grant_shows_what_is_owned_before_and_after_and_stores_no
 
     assert_eq!(dry.status, 200);
     let preview = &dry.data()["preview"];
-    assert_eq!((&preview["featuresBefore"]["storage-gb"], &preview["featuresAfter"]["storage-gb"]), (&json!(10), &json!(null)));
+    assert_eq!(
+        (&preview["featuresBefore"]["storage-gb"], &preview["featuresAfter"]["storage-gb"]),
+        (&json!(10), &json!(null))
+    );
     assert_eq!(preview["before"]["entitlementVersion"], 1);
     assert_eq!(preview["after"]["entitlementVersion"], 2);
     assert_eq!(admin.get(&of(1, "grants")).await.data()["grants"], json!([]));

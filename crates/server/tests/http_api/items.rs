@@ -68,8 +68,17 @@ async fn each_field_of_an_item_can_be_changed_alone_and_cleared() {
         let bare = json!({"key": "bare-one", "name": "Bare", "moduleKeys": ["touring"]});
         let path = admin.post(&format!("/internal/catalog/{list}"), &bare).await.header("location").unwrap().to_owned();
         for (field, value) in whole.as_object().unwrap() {
-            if ["key", "name", "lifecycleStatus", "moduleKeys", "requiresBasePackage", "governance", "conflictsWith"]
-                .contains(&field.as_str())
+            if [
+                "key",
+                "name",
+                "lifecycleStatus",
+                "moduleKeys",
+                "requiresBasePackage",
+                "governance",
+                "conflictsWith",
+                "standalone",
+            ]
+            .contains(&field.as_str())
             {
                 continue;
             }
@@ -81,7 +90,10 @@ async fn each_field_of_an_item_can_be_changed_alone_and_cleared() {
             let changed = admin.patch(&path, &json!({field: value})).await;
             assert_eq!(changed.status, 200, "{list} {field}: {}", changed.text());
             let now = shown().await;
-            assert!(now == *value || now.is_null() && *value == json!("public"), "{list} {field}: {value} became {now}");
+            assert!(
+                now == *value || now.is_null() && *value == json!("public"),
+                "{list} {field}: {value} became {now}"
+            );
             let none = if value.is_array() {
                 json!([])
             } else if value.is_object() && field != "requires" {
@@ -131,9 +143,15 @@ async fn every_breach_of_a_package_is_told_at_once_with_item_field_and_source() 
     let details = refused(&world.service, "packages", &body).await;
 
     let of = |field: &str| details.iter().filter(|detail| detail["field"] == field).count();
-    for (field, count) in
-        [("key", 1), ("moduleKeys", 1), ("permissions", 1), ("features", 2), ("addons", 1), ("upgradeTargets", 1), ("trialDays", 1)]
-    {
+    for (field, count) in [
+        ("key", 1),
+        ("moduleKeys", 1),
+        ("permissions", 1),
+        ("features", 2),
+        ("addons", 1),
+        ("upgradeTargets", 1),
+        ("trialDays", 1),
+    ] {
         assert_eq!(of(field), count, "{field}: {details:#?}");
     }
     for detail in details.iter().filter(|detail| detail["field"] != "trialDays") {
@@ -169,7 +187,8 @@ async fn every_breach_of_an_addon_is_told_at_once_with_item_field_and_source() {
 async fn fields_of_the_other_kind_are_refused() {
     let world = Clocked::shop().await;
     let addon = json!({"key": "odd", "name": "Odd", "addons": {"ai": "allowed"}, "targetCustomer": "X", "upgradeTargets": ["basic"]});
-    let package = json!({"key": "odd", "name": "Odd", "standalone": true, "requires": "base", "kind": "module_unlocker"});
+    let package =
+        json!({"key": "odd", "name": "Odd", "standalone": true, "requires": "base", "kind": "module_unlocker"});
     for (list, body, fields) in [
         ("addons", addon, ["addons", "targetCustomer", "upgradeTargets"]),
         ("packages", package, ["standalone", "requires", "kind"]),

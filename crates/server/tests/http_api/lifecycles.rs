@@ -82,7 +82,10 @@ async fn completeness_names_every_field_that_is_missing_and_why() {
     let world = Clocked::shop().await;
     let admin = world.service.admin();
     for (list, fields) in [
-        ("packages", ["description", "targetCustomer", "businessProblem", "commercialType", "visibility", "governance.owner"]),
+        (
+            "packages",
+            ["description", "targetCustomer", "businessProblem", "commercialType", "visibility", "governance.owner"],
+        ),
         ("addons", ["description", "businessPurpose", "kind", "orientation", "standalone", "governance.owner"]),
     ] {
         admin.post(&format!("/internal/catalog/{list}"), &json!({"key": "thin", "name": "Thin"})).await.data();

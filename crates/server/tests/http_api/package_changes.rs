@@ -42,7 +42,10 @@ async fn a_dry_run_tells_direction_addons_limits_and_review_and_stores_nothing()
     let preview = &data["preview"];
     assert_eq!(preview["before"]["basePackage"], "basic");
     assert_eq!(preview["after"]["basePackage"], "premium-market");
-    assert_eq!((&preview["featuresBefore"]["storage-gb"], &preview["featuresAfter"]["storage-gb"]), (&json!(60), &json!(150)));
+    assert_eq!(
+        (&preview["featuresBefore"]["storage-gb"], &preview["featuresAfter"]["storage-gb"]),
+        (&json!(60), &json!(150))
+    );
     let mut after = admin.get(&of(1, "entitlements")).await.data();
     after["asOf"] = before["asOf"].clone();
     assert_eq!(after, before);
@@ -133,7 +136,10 @@ async fn invalidated_addons_stay_or_end_as_asked() {
 async fn a_change_that_leads_nowhere_is_refused() {
     let world = basic_company().await;
     let admin = world.service.admin();
-    admin.post("/internal/catalog/packages", &json!({"key": "island", "name": "Island", "moduleKeys": ["touring"]})).await.data();
+    admin
+        .post("/internal/catalog/packages", &json!({"key": "island", "name": "Island", "moduleKeys": ["touring"]}))
+        .await
+        .data();
     for (company, body, status, rule) in [
         (1, json!({"packageKey": "island"}), 409, "change_target"),
         (1, json!({"packageKey": "premium-market", "fromPackageKey": "island"}), 409, "change_target"),
@@ -147,7 +153,11 @@ async fn a_change_that_leads_nowhere_is_refused() {
         assert_eq!(admin.post(&of(company, "change-package"), &json!({"packageKey": package})).await.status, 404);
     }
     admin.post(&of(2, "addons"), &json!({"addonKey": "ai", "status": "active"})).await.data();
-    assert_eq!(admin.post(&of(2, "change-package"), &up()).await.broken(), ["change_target"], "there is nothing to leave");
+    assert_eq!(
+        admin.post(&of(2, "change-package"), &up()).await.broken(),
+        ["change_target"],
+        "there is nothing to leave"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -73,7 +73,10 @@ async fn the_touched_companies_page_without_skipping_or_repeating_on_sqlite_too(
         let admin = service.admin();
         admin.post("/internal/catalog/apply", &shop::document()).await.data();
         for number in 1..=7 {
-            admin.post(&of(number, "packages"), &json!({"packageKey": "premium-market", "status": "active"})).await.data();
+            admin
+                .post(&of(number, "packages"), &json!({"packageKey": "premium-market", "status": "active"}))
+                .await
+                .data();
         }
         let path = admin.item("packages", "premium-market").await;
         let (mut seen, mut cursor, mut pages) = (Vec::new(), String::new(), 0);

@@ -55,7 +55,7 @@ pub async fn put_profile(
         reader
             .breach("externalReferences", format!("has more than {MAX_EXTERNAL_REFERENCES} entries, the most it can"));
     }
-    let name = body.name.filter(|name| !name.trim().is_empty());
+    let name = body.name.filter(|name| !name.trim_matches(' ').is_empty());
     let provider = |text: &str| Text::line(text, Text::SOURCE_CHARS);
     let profile = CompanyProfile {
         name: name.and_then(|name| reader.parsed("name", &name, |text| Text::line(text, Text::NAME_CHARS))),
