@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Words of another service. Who signs in and what they may do belongs to Auth.
-const FOREIGN: [&str; 27] = [
+const FOREIGN: [&str; 25] = [
     "user",
     "users",
     "person",
@@ -33,11 +33,14 @@ const FOREIGN: [&str; 27] = [
     "delegation",
     "delegations",
     "delegate",
-    "permission",
-    "permissions",
     "grantee",
     "jwt",
 ];
+/// What a company may become eligible for is a catalogue of ours; what somebody has been given of it is not.
+const CATALOGUE_WORDS: [&str; 2] = ["permission", "permissions"];
+/// Words that make a matter of somebody's own out of an entry of the catalogue.
+const PERSONAL: [&str; 11] =
+    ["grant", "grants", "granted", "check", "checks", "has", "can", "effective", "assign", "assigned", "holder"];
 /// Words that are fine for callers (services with a key or a token of somebody else's making) and foreign everywhere else.
 const CALLER_WORDS: [&str; 4] = ["role", "roles", "token", "tokens"];
 /// Where callers are spoken of: the table of API keys, and the routes, wire types and server modules about callers and keys.
@@ -62,7 +65,10 @@ fn foreign(name: &str, is_about_callers: bool) -> Option<String> {
     let words = words_of(name);
     let is_foreign =
         |word: &String| FOREIGN.contains(&word.as_str()) || !is_about_callers && CALLER_WORDS.contains(&word.as_str());
-    words.into_iter().find(is_foreign)
+    let is_catalogue = |word: &&String| CATALOGUE_WORDS.contains(&word.as_str());
+    let is_personal = words.iter().any(|word| PERSONAL.contains(&word.as_str()));
+    let given = words.iter().find(is_catalogue).filter(|_| is_personal).cloned();
+    given.or_else(|| words.into_iter().find(is_foreign))
 }
 
 /// Every identifier in a migration, by the table whose definition it stands in.
@@ -166,9 +172,15 @@ mod tests {
                 "crates/server/src/http/mod.rs",
                 "const A: &str = \"/internal/companies/{id}/invitations\";\npub struct Session;\n",
             ),
-            ("crates/api/src/response.rs", "pub struct Entitlements { pub permissions: u8, pub token: u8 }\n"),
+            ("crates/api/src/response.rs", "pub struct Entitlements { pub granted_permissions: u8, pub token: u8 }\n"),
         ]);
         assert_eq!(check(&planted).len(), 6, "{:#?}", check(&planted));
+    }
+
+    #[test]
+    fn the_catalogue_of_what_a_company_may_become_eligible_for_is_ours() {
+        let planted = tree(&[("crates/domain/src/lib.rs", "pub struct Permission;\npub struct PermissionGrant;\n")]);
+        assert_eq!(check(&planted).len(), 1, "{:#?}", check(&planted));
     }
 
     #[test]

@@ -45,10 +45,8 @@ impl Core {
         write: &CompanyWrite,
         earlier: u32,
     ) -> Result<Attempt, WriteError> {
-        let _turn = self.companies.enter(&write.company).await;
-        let _shared = self.gate.read().await;
-        let began = self.clock.now();
-        let credits = write.command.credit_scope(&self.catalog.current());
+        let _alone = (self.companies.enter(&write.company).await, self.gate.read().await);
+        let (began, credits) = (self.clock.now(), write.command.credit_scope(&self.catalog.current()));
         let loaded = self.store.load(write.company, credits).await?;
         let catalog = self.catalog.at_least(loaded.generation, &*self.store).await?;
         if catalog.generation != loaded.generation || write.command.credit_scope(&catalog) != credits {
