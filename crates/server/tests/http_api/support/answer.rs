@@ -75,6 +75,13 @@ impl Answer {
         (self.status, code)
     }
 
+    /// The body for a snapshot, without what it warns of.
+    pub(crate) fn shown_quietly(&self) -> Value {
+        let mut shown = self.shown();
+        shown.as_object_mut().expect("an object").remove("warnings");
+        shown
+    }
+
     /// The whole body for a snapshot.
     pub(crate) fn shown(&self) -> Value {
         shown(self.json())

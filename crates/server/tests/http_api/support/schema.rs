@@ -120,8 +120,13 @@ impl<'a> Judge<'a> {
             match said {
                 Value::Bool(true) => {}
                 Value::Bool(false) => self.breach(&at, "is not documented"),
-                said if word == "propertyNames" => self.judge(said, &Value::from(name.as_str()), &at),
-                said => self.judge(said, value, &at),
+                Value::Object(_) if word == "propertyNames" => {
+                    self.judge(said, &Value::from(name.as_str()), &at);
+                }
+                Value::Object(_) => self.judge(said, value, &at),
+                Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                    self.breach(&at, "has no schema");
+                }
             }
         }
     }
@@ -130,7 +135,7 @@ impl<'a> Judge<'a> {
         let size = match value {
             Value::String(text) => text.chars().count(),
             Value::Array(members) => members.len(),
-            _ => return,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => return,
         };
         let limit = said.as_u64().expect("a limit");
         let fits = if word.starts_with("max") { size as u64 <= limit } else { size as u64 >= limit };
