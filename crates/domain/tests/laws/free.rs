@@ -208,9 +208,18 @@ pub(crate) fn free() -> impl Strategy<Value = Free> {
     })
 }
 
-/// Anything in which every row is of the same age, so that keys decide between conflicting add-ons.
+/// Anything in which every row is of the same age and only conflicts stop an add-on: keys decide which of two works.
 pub(crate) fn of_one_age() -> impl Strategy<Value = Free> {
     free().prop_map(|mut free| {
+        let items: Vec<Item> = free.catalog.all_items().cloned().collect();
+        for mut item in items {
+            for definition in item.revisions.iter_mut().map(|revision| &mut revision.definition) {
+                definition.addons.retain(|_, said| *said != Availability::Forbidden);
+                (definition.rules.standalone, definition.rules.requires) = (Some(true), None);
+                definition.rules.conflicts_with.retain(|term| matches!(term, Term::Addon(_)));
+            }
+            free.catalog.put(Entry::Item(Box::new(item)));
+        }
         for terms in &mut free.standing.terms {
             (terms.window.starts_at, terms.created_at) = (None, at(0));
         }

@@ -67,7 +67,7 @@ proptest! {
 
     #[test]
     fn the_report_of_a_change_is_what_happens_and_taking_it_back_leaves_no_trace(
-        steps in prop_oneof![steps().boxed(), steps_with_packages().boxed()],
+        steps in prop_oneof![1 => steps().boxed(), 3 => steps_with_packages().boxed()],
         change in change(),
     ) {
         let mut world = World::after(&steps);
@@ -96,7 +96,7 @@ proptest! {
 
     #[test]
     fn a_change_ends_one_package_where_it_begins_the_other(
-        steps in prop_oneof![steps().boxed(), steps_with_packages().boxed()],
+        steps in prop_oneof![1 => steps().boxed(), 3 => steps_with_packages().boxed()],
         change in change(),
     ) {
         let mut world = World::after(&steps);

@@ -74,7 +74,7 @@ fn an_inactive_item_stays_with_those_who_hold_it_and_is_sold_to_nobody() {
 #[test]
 fn a_second_base_package_is_refused_while_the_first_is_in_force() {
     let mut story = Story::begin();
-    story.sell(package("plus"), &["basic", "market"]);
+    story.sell(&package("plus"), &["basic", "market"]);
     story.write(between(&package("basic"), 0, 30));
 
     let refusal = story.try_write(between(&package("plus"), 29, 60)).unwrap_err();
@@ -89,7 +89,7 @@ fn a_second_base_package_is_refused_while_the_first_is_in_force() {
 #[test]
 fn a_package_without_a_base_module_stands_beside_the_base_package() {
     let mut story = Story::begin();
-    story.sell(package("premium-market"), &["market"]);
+    story.sell(&package("premium-market"), &["market"]);
 
     story.activate(&[package("premium-market"), package("basic")]);
 

@@ -49,7 +49,7 @@ fn a_change_of_something_else_moves_no_version() {
     story.remap(&addon("venue"), &["venue", "ai"], Reach::Existing);
     story.switch_module("ai", false);
     story.switch_item(&addon("touring"), false);
-    story.sell(addon("new"), &["finance"]);
+    story.sell(&addon("new"), &["finance"]);
 
     assert_eq!((story.version(), story.enabled()), (2, "basic finance".to_owned()));
 }
@@ -109,7 +109,7 @@ fn a_catalog_that_makes_no_sense_is_refused_with_every_reason() {
     assert_eq!(refused(addon("fresh"), &["nowhere", "venue", "venue", "basic"]), (RefusalCode::Validation, 3));
     assert_eq!(refused(package("fresh"), &["basic", "core"]), (RefusalCode::Validation, 1));
     assert_eq!(refused(addon("finance"), &["finance"]), (RefusalCode::Conflict, 1));
-    story.sell(addon("live-sales"), &[]);
+    story.sell(&addon("live-sales"), &[]);
     let command = story.creation(&addon("live_sales"), &[]);
     let refusal = story.try_change(&command).unwrap_err();
     assert!(refusal.message.contains("`live-sales`"), "{}", refusal.message);

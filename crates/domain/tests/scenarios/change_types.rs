@@ -7,7 +7,7 @@ use crate::story::{Story, addon, package, to};
 /// What the history says of a row's way from one status (or none) to another.
 fn told(item: &domain::ItemRef, from: Option<Status>, status: Status) -> ChangeType {
     let mut story = Story::begin();
-    story.sell(package("plus"), &["market"]);
+    story.sell(&package("plus"), &["market"]);
     if let Some(from) = from {
         story.write(to(item, from));
     }

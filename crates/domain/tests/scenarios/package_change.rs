@@ -260,7 +260,17 @@ fn an_addon_that_stops_later_is_ended_later() {
     story.write(between(&package("extra"), 0, 30));
     story.activate(&[addon("insight")]);
 
-    make(story.on(day(10)), ChangePackage { deactivate_invalidated: true, ..change_to("small") });
+    let change = ChangePackage { deactivate_invalidated: true, ..change_to("small") };
+    let report = told(story.on(day(10)), &change).1;
+    assert_eq!(
+        report.invalidated.iter().map(|(key, at, _)| (key.as_str(), *at)).collect::<Vec<_>>(),
+        [("insight", day(30))]
+    );
+    assert!(
+        report.access_review_required && report.preserved.is_empty(),
+        "nothing is lost yet, but it will be: {report:?}"
+    );
+    make(&mut story, change);
 
     assert_eq!(story.on(right_before(30)).enabled(), "basic ai market");
     assert_eq!(story.on(day(30)).enabled(), "basic");

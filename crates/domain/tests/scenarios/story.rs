@@ -70,10 +70,10 @@ impl Story {
         let state = CompanyState::unknown(CompanyId::new(Uuid::from_u128(1)).unwrap());
         let mut story = Self { catalog: Catalog::empty(), state, now: day(0), actor: text("admin"), ids: 1 };
         story.module("basic", ModuleKind::Base);
-        story.sell(package("basic"), &["basic"]);
+        story.sell(&package("basic"), &["basic"]);
         for key in ["finance", "market", "touring", "venue", "ai"] {
             story.module(key, ModuleKind::Addon);
-            story.sell(addon(key), &[key]);
+            story.sell(&addon(key), &[key]);
         }
         story
     }
@@ -218,8 +218,8 @@ impl Story {
         self
     }
 
-    pub(crate) fn sell(&mut self, item: ItemRef, keys: &[&str]) {
-        let command = self.creation(&item, keys);
+    pub(crate) fn sell(&mut self, item: &ItemRef, keys: &[&str]) {
+        let command = self.creation(item, keys);
         self.change(&command);
     }
 
