@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     ChangeSet, Command, CompanyId, CompanyState, CreditScope, Holding, HoldingChange, ItemRef, MAX_ENTITLEMENT_VERSION,
-    Origin, Patch, SetHolding, Shape, Status, Terms, Text, Timestamp, Window, apply,
+    Origin, Patch, Replaced, SetHolding, Shape, Status, Terms, Text, Timestamp, Window, apply,
 };
 
 use super::world::{
@@ -82,7 +82,7 @@ pub async fn every_optional_field_comes_back_as_it_went_in(store: Arc<dyn Store>
     let (mut state, generation, at) = unknown(&*store, company(1)).await;
     let instant = |offset: i64| Timestamp::clamped(at.micros() + offset);
 
-    for mask in 0_u8..32 {
+    for mask in 0_u8..128 {
         let has = |bit: u8| mask & (1 << bit) != 0;
         let mut row = bare(&addon("finance"), at);
         row.terms.status = Status::ALL[usize::from(mask) % Status::ALL.len()];
@@ -94,6 +94,12 @@ pub async fn every_optional_field_comes_back_as_it_went_in(store: Arc<dyn Store>
         row.origin.source = has(3).then(|| line("billing_sync"));
         row.origin.external_reference = has(4).then(|| line("sub_123"));
         row.origin.updated_by = line("someone else");
+        row.trialed_at = has(5).then(|| instant(-7));
+        row.replaces = has(6).then(|| Replaced {
+            package: package("premium-market").key,
+            ends_at: has(0).then_some(Timestamp::MAX),
+            grace_ends_at: has(1).then_some(Timestamp::MIN),
+        });
         let changes = replacing(&state, generation, instant(i64::from(mask)), vec![row]);
         state = stored(&*store, state, &changes).await;
     }

@@ -196,7 +196,7 @@ fn credits() -> impl Strategy<Value = Command> {
         let (feature, external_reference) = (feature("sms"), None);
         Command::ConsumeCredits(ConsumeCredits { entry, feature, amount, reason, external_reference })
     });
-    prop_oneof![1 => come, 2 => go]
+    prop_oneof![2 => come, 3 => go]
 }
 
 fn change_package() -> impl Strategy<Value = Command> {
@@ -227,7 +227,7 @@ fn company_command() -> impl Strategy<Value = Command> {
         14 => set_holding(),
         3 => grant(),
         2 => (0..8_u128).prop_map(|place| Command::RemoveGrant(Uuid::from_u128(place))),
-        3 => credits(),
+        6 => credits(),
         2 => change_package(),
         1 => Just(Command::CancelPackageChange),
         2 => moved,
