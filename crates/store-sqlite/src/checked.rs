@@ -183,3 +183,25 @@ fn every_commit_is_synced_and_foreign_keys_hold() {
     assert_eq!(setting("synchronous"), 2);
     assert_eq!(setting("foreign_keys"), 1);
 }
+
+#[test]
+fn no_statement_is_planned_anew_for_each_company() {
+    let (folder, connection) = migrated();
+    for id in 1_u128..200 {
+        let company = (domain::Uuid::from_u128(id).into_bytes(), 1);
+        let known =
+            "INSERT INTO company_entitlement_versions (company_id, write_seq, version_base, updated_at, updated_by)
+            VALUES (?1, ?2, 1, 1, 'test')";
+        connection.execute(known, company).unwrap();
+    }
+    connection.execute_batch("ANALYZE").unwrap();
+    let reading = crate::connection::open(&folder.path().join("core.db"), Purpose::Reading).unwrap();
+
+    let mut statement = reading.prepare(read::COMPANY).unwrap();
+    for id in 1_u128..20 {
+        let found = statement.query_row([domain::Uuid::from_u128(id).into_bytes()], |row| row.get::<_, i64>(1));
+        assert_eq!(found.unwrap(), 1);
+    }
+
+    assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0);
+}

@@ -3,6 +3,7 @@
 mod companies;
 mod entry;
 mod folded;
+mod names;
 mod packed;
 
 pub(crate) use companies::{CachedAnswer, CompanyCache, Lookup};
