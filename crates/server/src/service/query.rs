@@ -97,7 +97,7 @@ impl Core {
     /// # Errors
     /// [`StoreError`] when it cannot be known for certain right now.
     pub async fn current_catalog(&self) -> Result<Arc<Catalog>, StoreError> {
-        if self.is_fresh() {
+        if self.store.is_sole_writer() {
             return Ok(self.catalog.current());
         }
         let (catalog, _) = self.store.catalog().await?;

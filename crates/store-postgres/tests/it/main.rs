@@ -3,6 +3,7 @@
 mod catalogs;
 mod conformance;
 mod failures;
+mod feed_kills;
 mod feed_order;
 mod hosts;
 mod migrations;
