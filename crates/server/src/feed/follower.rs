@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::Timestamp;
-use store::{FeedPosition, StoreError};
+use store::{FeedPage, FeedPosition, StoreError};
 use tokio::{
     sync::{broadcast, watch},
     time::{Instant, timeout_at},
@@ -51,6 +51,8 @@ pub struct Follower {
     is_live: bool,
     /// The latest instant that was given as that of completeness.
     complete_at: Option<Timestamp>,
+    /// What was read when it began.
+    first: Option<Step>,
     _place: Place,
 }
 
@@ -63,11 +65,12 @@ pub(super) struct Step {
 }
 
 impl Follower {
-    /// Follows from a cursor; from the present place for `now`, and from the beginning of what is kept without one.
+    /// Follows from a cursor; from the present place for `now`, and from the beginning of what is kept without one. What comes first is at most
+    /// so many changes.
     ///
     /// # Errors
     /// [`Ended`].
-    pub async fn start(feed: &Arc<Feed>, after: Option<&str>) -> Result<Self, Ended> {
+    pub async fn start(feed: &Arc<Feed>, after: Option<&str>, limit: u32) -> Result<Self, Ended> {
         let cursor = match after {
             None | Some(NOW) => None,
             Some(text) => Some(Cursor::parse(text).ok_or_else(|| Ended::NoCursor(text.chars().take(64).collect()))?),
@@ -78,21 +81,24 @@ impl Follower {
             (_, Some(cursor)) => cursor.position,
             (_, None) => FeedPosition::default(),
         };
-        // Of the state alone; what it holds is read again when it is wanted.
-        let page = feed.page(position, 1).await?;
+        let batches = feed.batches.subscribe();
+        let page = feed.page(position, limit).await?;
         if cursor.is_some_and(|cursor| !page.continues(cursor.epoch, cursor.position)) {
             return Err(Ended::Expired);
         }
-        Ok(Self {
+        let mut follower = Self {
             feed: Arc::clone(feed),
             epoch: page.epoch,
             position: position.max(page.pruned),
-            batches: feed.batches.subscribe(),
+            batches,
             closed: feed.closed.subscribe(),
             is_live: false,
             complete_at: None,
+            first: None,
             _place: place,
-        })
+        };
+        follower.first = Some(follower.turn(&page));
+        Ok(follower)
     }
 
     /// Where it stands.
@@ -103,6 +109,9 @@ impl Follower {
     /// The next changes, at most so many when they come from the store; without any when only the instant of completeness moved. Waits until
     /// there is either, or until a deadline: then `None`.
     pub(super) async fn next(&mut self, limit: u32, deadline: Option<Instant>) -> Result<Option<Step>, Ended> {
+        if let Some(first) = self.first.take() {
+            return Ok(Some(first));
+        }
         loop {
             if !self.is_live {
                 return self.catch_up(limit).await.map(Some);
@@ -172,12 +181,18 @@ impl Follower {
         if !page.continues(self.epoch, after) {
             return Err(Ended::Expired);
         }
+        Ok(self.turn(&page))
+    }
+
+    /// Takes a page of the store's.
+    fn turn(&mut self, page: &FeedPage) -> Step {
+        let after = self.position;
         self.is_live = page.complete_at.is_some();
-        let batch = Batch::of(&page, after);
+        let batch = Batch::of(page, after);
         self.position = batch.through;
         self.complete_at = self.complete_at.max(page.complete_at);
         let complete_at = page.complete_at.and(self.complete_at);
-        Ok(Step { batch, after, complete_at })
+        Step { batch, after, complete_at }
     }
 
     /// A page of changes, once there are any or the time is over.

@@ -9,4 +9,4 @@ mod tail;
 pub use cursor::{Cursor, NOW};
 pub use follower::{Ended, Follower};
 pub use stream::events;
-pub use tail::{Feed, tail};
+pub use tail::{BATCH_CHANGES, Feed, tail};

@@ -14,8 +14,8 @@ struct State {
     has_begun: bool,
 }
 
-/// The events of a follower, until the client goes, is too slow, or the process ends. What cannot be read is not told, and not ended either: the
-/// silence says it.
+/// The events of a follower, until the client goes or is too slow, the store does not answer while it catches up, or the process ends. What the
+/// process's follower cannot read is not told: the silence says it.
 pub fn events(follower: Follower) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
     unfold(State { follower, has_begun: false }, async |mut state| {
         if !std::mem::replace(&mut state.has_begun, true) {

@@ -18,7 +18,7 @@ use super::batch::Batch;
 use crate::config::FeedConfig;
 
 /// The most changes of one batch, and of one page for a follower that catches up.
-pub(super) const BATCH_CHANGES: u32 = 500;
+pub const BATCH_CHANGES: u32 = 500;
 
 /// How many batches a follower may be behind before it is dropped: three seconds at the usual pace, and 40 MB of changes at most.
 const BATCHES_KEPT: usize = 128;

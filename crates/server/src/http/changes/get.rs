@@ -11,7 +11,7 @@ use axum::{
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
 use super::super::{App, Caller, Problem, caller::ChangesRead, document::ReadProblems, etag::single, query::Query};
-use crate::feed::{Ended, Follower, events};
+use crate::feed::{BATCH_CHANGES, Ended, Follower, events};
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
@@ -44,14 +44,14 @@ pub async fn get_changes(
     if wants_stream(&headers) {
         let query = Query::parse(uri.query(), &["after"])?;
         let last = single(&headers, &LAST_EVENT_ID, "Last-Event-ID")?.filter(|last| !last.is_empty());
-        let follower = Follower::start(&app.feed, last.or(query.get("after"))).await?;
+        let follower = Follower::start(&app.feed, last.or(query.get("after")), BATCH_CHANGES).await?;
         let no_store = HeaderValue::from_static("no-store");
         let head = [(header::CONTENT_TYPE, HeaderValue::from_static(EVENT_STREAM)), (header::CACHE_CONTROL, no_store)];
         return Ok((head, Body::from_stream(events(follower))).into_response());
     }
     let query = Query::parse(uri.query(), &["after", "limit", "waitMs"])?;
     let (limit, wait) = (query.limit()?, wait(&query)?);
-    let mut follower = Follower::start(&app.feed, query.get("after")).await?;
+    let mut follower = Follower::start(&app.feed, query.get("after"), limit).await?;
     let page = follower.page(limit, wait).await?;
     Ok(axum::Json(Success::of(page)).into_response())
 }
