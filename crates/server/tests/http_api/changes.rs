@@ -203,6 +203,9 @@ async fn what_is_no_cursor_is_refused_and_one_that_is_no_good_any_more_is_gone()
             "{target}"
         );
     }
+    for quantity in 1..=3 {
+        world.service.admin().post(&of(1, "addons"), &finance(quantity)).await.data();
+    }
     let first = auth.get(&format!("{CHANGES}?limit=1")).await.data();
     auth.get(&after(&first["cursor"], "")).await.data();
     let elsewhere = format!("{:016x}.0.1", 7);

@@ -10,4 +10,5 @@ mod migrations;
 mod plans;
 mod support;
 mod upgrading;
+mod watching;
 mod writes;
