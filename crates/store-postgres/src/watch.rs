@@ -17,7 +17,7 @@ use crate::{
     connect::Connector,
     failure::unanswered,
     instant::Instant,
-    limits::{ANSWER_WITHIN, WATCHED_COMPANIES},
+    limits::{ANSWER_WITHIN, WATCHED_CHANGES},
     shape::{company, counted, impossible},
 };
 
@@ -68,11 +68,12 @@ impl Watcher {
 async fn look(connected: &mut Connected, since: Option<&WatchMark>) -> Result<Watched, sqlx::Error> {
     let since = since.filter(|since| since.connection == connected.number);
     // Without a mark nothing is asked for: the limit is 0.
-    let limit = if since.is_some() { WATCHED_COMPANIES } else { 0 };
+    let limit = if since.is_some() { WATCHED_CHANGES } else { 0 };
     let snapshot = since.map_or(NOTHING_SEEN, |since| since.seen.as_str());
     let rows = sqlx::query_file_as!(Row, "src/watch.sql", snapshot, limit).fetch_all(&mut connected.connection).await?;
     let first = rows.first().ok_or_else(|| impossible("the catalog has no state"))?;
-    let is_known = since.is_some() && !first.is_pruned && counted::<_, i64>(rows.len())? < limit;
+    let changes: i64 = rows.iter().filter_map(|row| row.changes).sum();
+    let is_known = since.is_some() && !first.is_pruned && changes < limit;
     let mut watched = Watched {
         now: first.now.0,
         generation: counted(first.generation)?,
@@ -88,7 +89,7 @@ async fn look(connected: &mut Connected, since: Option<&WatchMark>) -> Result<Wa
     Ok(watched)
 }
 
-/// One company that was written, or none.
+/// One company that was written, the catalog, or nothing.
 struct Row {
     now: Instant,
     generation: i64,
@@ -96,5 +97,6 @@ struct Row {
     snapshot: String,
     is_pruned: bool,
     company_id: Option<domain::Uuid>,
+    changes: Option<i64>,
     write_seq: Option<i64>,
 }

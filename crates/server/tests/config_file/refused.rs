@@ -169,3 +169,21 @@ fn urls_that_would_surprise_are_refused() {
     database.url: must not hold white space or control characters
     ");
 }
+
+#[test]
+fn a_feed_that_could_not_keep_its_promises_is_refused() {
+    let folder = Folder::new();
+    let wrong = |feed: &str| folder.wrong(&format!("[database]\nurl = \"sqlite:core.db\"\n[feed]\n{feed}"));
+
+    assert_eq!(
+        wrong("poll_ms = 251"),
+        "feed.poll_ms: must be at most a quarter of `feed.staleness_bound_ms`, or one slow answer would already pass the bound"
+    );
+    assert_eq!(wrong("poll_ms = 200\nheartbeat_ms = 199"), "feed.heartbeat_ms: must be at least `feed.poll_ms`");
+    assert_eq!(
+        wrong("staleness_bound_ms = 0\nretention_minutes = 0\nmax_streams = -1"),
+        "feed.max_streams: must be a number of streams from 0 to 100000\n\
+         feed.retention_minutes: must be a number of minutes from 1 to 5256000\n\
+         feed.staleness_bound_ms: must be a number of milliseconds from 50 to 60000"
+    );
+}
