@@ -253,7 +253,8 @@ pub fn restore(url: &DatabaseUrl, from: &Path, force: bool) -> Result<(), AdminE
     match url {
         DatabaseUrl::Sqlite(to) => store_sqlite::restore(from, to, force).map_err(about_files),
         DatabaseUrl::Postgres(_) => Err(AdminError::Told(format!(
-            "PostgreSQL has its own restore: run `pg_restore --clean --if-exists --dbname=\"$PLATFORM_CORE_DATABASE_URL\" {}`",
+            "PostgreSQL has its own restore: run `pg_restore --clean --if-exists --dbname=\"$PLATFORM_CORE_DATABASE_URL\" {}`, \
+             then `UPDATE feed_state SET epoch = gen_random_uuid()`, so that who followed the feed loads everything again",
             from.display()
         ))),
     }

@@ -4,6 +4,7 @@ pub mod admin;
 mod cache;
 pub mod caller;
 pub mod config;
+pub mod feed;
 pub mod http;
 pub mod listener;
 pub mod service;

@@ -35,6 +35,7 @@ mod roll_outs;
 mod shape;
 mod store_impl;
 mod target;
+mod watch;
 
 pub use migrate::{migrate, schema_version};
 pub use store_impl::PostgresStore;

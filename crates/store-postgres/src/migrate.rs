@@ -11,8 +11,11 @@ use crate::{
 };
 
 /// Every step from an empty database to [`SCHEMA_VERSION`], in order. A step that was released is never changed.
-const STEPS: [&str; SCHEMA_VERSION as usize] =
-    [include_str!("../migrations/0001_initial.sql"), include_str!("../migrations/0002_commercial_rules.sql")];
+const STEPS: [&str; SCHEMA_VERSION as usize] = [
+    include_str!("../migrations/0001_initial.sql"),
+    include_str!("../migrations/0002_commercial_rules.sql"),
+    include_str!("../migrations/0003_feed_state.sql"),
+];
 
 /// Brings the database to [`SCHEMA_VERSION`], in one transaction. Running it twice, or in two processes at once, does it once.
 ///

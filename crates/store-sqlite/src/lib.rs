@@ -33,6 +33,7 @@ mod restore;
 mod roll_outs;
 mod schema;
 mod store;
+mod watch;
 mod writer;
 
 pub use crate::{

@@ -21,8 +21,11 @@ use crate::{
 
 /// Every migration, oldest first; the n-th brings a database to version n. One that was released is never edited: a database
 /// remembers the checksum of what was run on it.
-const MIGRATIONS: [&str; SCHEMA_VERSION as usize] =
-    [include_str!("../migrations/0001_initial.sql"), include_str!("../migrations/0002_commercial_rules.sql")];
+const MIGRATIONS: [&str; SCHEMA_VERSION as usize] = [
+    include_str!("../migrations/0001_initial.sql"),
+    include_str!("../migrations/0002_commercial_rules.sql"),
+    include_str!("../migrations/0003_feed_state.sql"),
+];
 
 /// Marks a file as a database of this program ("PCOR"), so that no other file is migrated or restored by mistake.
 const APPLICATION_ID: i32 = 0x5043_4F52;

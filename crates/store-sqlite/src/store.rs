@@ -10,9 +10,9 @@ use std::{
 use async_trait::async_trait;
 use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Text, Timestamp, Uuid};
 use store::{
-    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, FeedEntry, FeedPosition,
+    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, FeedPage, FeedPosition,
     HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped,
-    RollOut, Store, StoreError, StoredReply,
+    RollOut, Store, StoreError, StoredReply, WatchMark, Watched,
     model::{Clock, SystemClock},
 };
 
@@ -24,7 +24,7 @@ use crate::{
     now::Now,
     read,
     readers::Readers,
-    replies, roll_outs, schema,
+    replies, roll_outs, schema, watch,
     writer::Writer,
 };
 
@@ -187,8 +187,31 @@ impl Store for SqliteStore {
         self.readers()?.read(move |connection| history::history(connection, company, before, limit)).await
     }
 
-    async fn changes(&self, after: FeedPosition, limit: u32) -> Result<Vec<FeedEntry>, StoreError> {
-        self.readers()?.read(move |connection| feed::changes(connection, after, limit)).await
+    async fn feed(&self, after: FeedPosition, limit: u32) -> Result<FeedPage, StoreError> {
+        let now = self.now.clone();
+        self.readers()?.read(move |connection| feed::page(connection, &now, after, limit)).await
+    }
+
+    async fn feed_end(&self) -> Result<FeedPosition, StoreError> {
+        self.readers()?.read(feed::end).await
+    }
+
+    async fn prune_feed(&self, kept_secs: u32) -> Result<u64, StoreError> {
+        let kept_micros = i64::from(kept_secs) * 1_000_000;
+        let mut removed = 0;
+        loop {
+            let before = Timestamp::clamped(self.now.get().micros().saturating_sub(kept_micros));
+            let part = self.writer()?.write(move |group| feed::prune(group.connection, before)).await?;
+            removed += part;
+            if part < u64::from(feed::PRUNE_FEED_LIMIT) {
+                return Ok(removed);
+            }
+        }
+    }
+
+    async fn watch(&self, since: Option<&WatchMark>) -> Result<Watched, StoreError> {
+        let (now, since) = (self.now.clone(), since.cloned());
+        self.readers()?.read(move |connection| watch::watched(connection, &now, since.as_ref())).await
     }
 
     async fn reply(&self, key: &ReplyKey) -> Result<Option<StoredReply>, StoreError> {

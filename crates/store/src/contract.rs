@@ -9,8 +9,9 @@ use domain::{
 };
 
 use crate::{
-    Census, ChangeRequest, ChangeRequestStatus, FeedEntry, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord,
-    KeyRing, LedgerLine, LedgerPosition, ReplyKey, Reshaped, RollOut, StoreError, StoredReply,
+    Census, ChangeRequest, ChangeRequestStatus, FeedEntry, FeedPage, FeedPosition, HistoryEntry, HistoryPosition,
+    KeyRecord, KeyRing, LedgerLine, LedgerPosition, ReplyKey, Reshaped, RollOut, StoreError, StoredReply, WatchMark,
+    Watched,
 };
 
 /// What is known of a company, read for its entitlements.
@@ -117,7 +118,21 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Option<Vec<HistoryEntry>>, StoreError>;
 
     /// The committed changes after a position, in commit order, none skipped: an entry is shown only once nothing can come before it.
-    async fn changes(&self, after: FeedPosition, limit: u32) -> Result<Vec<FeedEntry>, StoreError>;
+    async fn feed(&self, after: FeedPosition, limit: u32) -> Result<FeedPage, StoreError>;
+
+    /// The entries of [`Store::feed`] alone.
+    async fn changes(&self, after: FeedPosition, limit: u32) -> Result<Vec<FeedEntry>, StoreError> {
+        Ok(self.feed(after, limit).await?.entries)
+    }
+
+    /// The position of the last change that the feed shows, or of the last that was pruned when it shows none.
+    async fn feed_end(&self) -> Result<FeedPosition, StoreError>;
+
+    /// Removes changes from the feed that are older than so many seconds, from its beginning up to the first that is not; says how many.
+    async fn prune_feed(&self, kept_secs: u32) -> Result<u64, StoreError>;
+
+    /// What has been written since a mark, by whomever. Without a mark, or with one that says nothing, everything may have been.
+    async fn watch(&self, since: Option<&WatchMark>) -> Result<Watched, StoreError>;
 
     /// A kept reply that has not expired.
     async fn reply(&self, key: &ReplyKey) -> Result<Option<StoredReply>, StoreError>;

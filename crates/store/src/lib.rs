@@ -15,17 +15,19 @@ pub mod model;
 pub mod record;
 mod reply;
 mod roll_out;
+mod watch;
 
 pub use census::{Census, Reshaped};
 pub use change_request::{ChangeRequest, ChangeRequestStatus};
 pub use contract::{CatalogCommit, Committed, CompanyCommit, CompanyReading, Loaded, Reading, Store};
 pub use error::StoreError;
-pub use feed::{FeedEntry, FeedPosition};
+pub use feed::{FeedEntry, FeedPage, FeedPosition};
 pub use history::{HistoryEntry, HistoryPosition, HistorySource};
 pub use keys::{KeyRecord, KeyRing};
 pub use ledger::{LedgerLine, LedgerPosition};
 pub use reply::{REPLY_KEPT_HOURS, ReplyKey, StoredReply};
 pub use roll_out::{RollOut, RollOutStatus};
+pub use watch::{WatchMark, Watched};
 
 /// The version of the stored schema that this build reads and writes. `migrate` brings a database here; `serve` refuses any other.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;

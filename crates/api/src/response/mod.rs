@@ -1,6 +1,7 @@
 //! Bodies of answers.
 
 mod catalog;
+mod changes;
 mod companies;
 mod keys;
 mod owned;
@@ -9,6 +10,7 @@ mod rules;
 mod service;
 
 pub use catalog::{AddonList, ItemView, ItemWritten, ModuleList, ModuleView, ModuleWritten, PackageList};
+pub use changes::{FeedChangeView, FeedKind, FeedView};
 pub use companies::{
     AddonView, AddonWritten, BasicWritten, ChangeView, EntitlementsView, HistoryEntryView, HistoryView, PackageWritten,
     RepairedView, SummaryView,

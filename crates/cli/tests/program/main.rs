@@ -15,6 +15,7 @@ mod draining;
 mod keys;
 mod kills;
 mod migrating;
+mod nodes;
 mod outage;
 mod secrets;
 mod serving;

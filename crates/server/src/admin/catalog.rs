@@ -161,7 +161,9 @@ impl<'a> CatalogPlace<'a> {
         wanted: Wanted,
         view: impl Fn(&CatalogOutcome) -> V + Send + Sync + 'static,
     ) -> Result<Success<T>, CatalogError> {
-        let core = Core::start(self.open().await?, Arc::new(SystemClock), Metrics::new(), CACHE_BYTES).await?;
+        // A command asks once: it has no use for what it remembers.
+        let bound = std::time::Duration::ZERO;
+        let core = Core::start(self.open().await?, Arc::new(SystemClock), Metrics::new(), CACHE_BYTES, bound).await?;
         let (name, role) = (self.actor.clone(), Role::Admin);
         let caller = Caller { name, role, scopes: role.scopes(), kind: CallerKind::Certificate };
         let call = Call {

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{auth, cache, database, environment::variable_for, field::SectionText, limits, log, server};
+use super::{auth, cache, database, environment::variable_for, feed, field::SectionText, limits, log, server};
 
-const SECTIONS: [SectionText; 9] = [
+const SECTIONS: [SectionText; 10] = [
     server::TEXT,
     server::TLS_TEXT,
     server::METRICS_TEXT,
@@ -12,6 +12,7 @@ const SECTIONS: [SectionText; 9] = [
     auth::TEXT,
     auth::TOKENS_TEXT,
     cache::TEXT,
+    feed::TEXT,
     limits::TEXT,
     log::TEXT,
 ];

@@ -31,6 +31,8 @@ scopes! {
     ModulesRead
     /// Subscription summaries.
     SummaryRead
+    /// The change feed.
+    ChangesRead
     /// All other catalog reads.
     CatalogRead
     /// Companies and their profiles.

@@ -47,7 +47,7 @@ impl Core {
     ) -> Result<Attempt, WriteError> {
         let _alone = (self.companies.enter(&write.company).await, self.gate.read().await);
         let (began, credits) = (self.clock.now(), write.command.credit_scope(&self.catalog.current()));
-        let loaded = self.store.load(write.company, credits).await?;
+        let loaded = self.load(write.company, credits).await?;
         let catalog = self.catalog.at_least(loaded.generation, &*self.store).await?;
         if catalog.generation != loaded.generation || write.command.credit_scope(&catalog) != credits {
             return Ok(Attempt::Raced);

@@ -3,10 +3,12 @@
 mod catalogs;
 mod conformance;
 mod failures;
+mod feed_kills;
 mod feed_order;
 mod hosts;
 mod migrations;
 mod plans;
 mod support;
 mod upgrading;
+mod watching;
 mod writes;

@@ -26,6 +26,7 @@ pub mod keyrings;
 pub mod races;
 pub mod replies;
 pub mod undertakings;
+pub mod watching;
 
 use std::{any::Any, sync::Arc};
 

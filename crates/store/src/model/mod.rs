@@ -4,6 +4,7 @@
 mod census;
 mod clock;
 mod companies;
+mod feed;
 mod keyring;
 mod records;
 
@@ -18,9 +19,9 @@ use domain::{
 use parking_lot::Mutex;
 
 use crate::{
-    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, CompanyReading, FeedEntry,
+    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, CompanyReading, FeedPage,
     FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading,
-    ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply,
+    ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply, WatchMark, Watched,
 };
 
 /// A store of plain maps.
@@ -33,7 +34,7 @@ struct Content {
     catalog: Catalog,
     companies: BTreeMap<CompanyId, CompanyState>,
     history: companies::History,
-    feed: Vec<FeedEntry>,
+    feed: feed::Feed,
     replies: BTreeMap<ReplyKey, StoredReply>,
     keys: KeyRing,
     shapes: census::Shapes,
@@ -47,7 +48,7 @@ impl ModelStore {
             catalog: Catalog::empty(),
             companies: BTreeMap::new(),
             history: companies::History::default(),
-            feed: Vec::new(),
+            feed: feed::Feed::new(),
             replies: BTreeMap::new(),
             keys: KeyRing { generation: 0, keys: Vec::new() },
             shapes: census::Shapes::default(),
@@ -70,11 +71,6 @@ impl Content {
         }
         self.replies.insert(reply.key.clone(), reply);
         true
-    }
-
-    fn append(&mut self, mut entry: FeedEntry) {
-        entry.position = FeedPosition { transaction: 0, seq: self.feed.len() as u64 + 1 };
-        self.feed.push(entry);
     }
 }
 
@@ -134,7 +130,7 @@ impl Store for ModelStore {
             content.records.record(changes);
             content.shapes.record(changes);
             for entry in companies::feed_entries(changes, &commit.request_id) {
-                content.append(entry);
+                content.feed.append(entry);
             }
             content.companies.insert(changes.company_id, state);
         }
@@ -157,7 +153,7 @@ impl Store for ModelStore {
             content.catalog = apply_catalog(&content.catalog, change);
             content.history.record_catalog(change, &commit.request_id);
             for entry in companies::catalog_feed_entries(change, &commit.request_id) {
-                content.append(entry);
+                content.feed.append(entry);
             }
         }
         Ok(Committed::Done)
@@ -174,10 +170,31 @@ impl Store for ModelStore {
         Ok(known.then(|| content.history.of(company, before, limit as usize)))
     }
 
-    async fn changes(&self, after: FeedPosition, limit: u32) -> Result<Vec<FeedEntry>, StoreError> {
-        let content = self.content.lock();
-        let later = content.feed.iter().filter(|entry| entry.position > after);
-        Ok(later.take(limit as usize).cloned().collect())
+    async fn feed(&self, after: FeedPosition, limit: u32) -> Result<FeedPage, StoreError> {
+        let now = self.clock.now();
+        Ok(self.content.lock().feed.page(after, limit as usize, now))
+    }
+
+    async fn feed_end(&self) -> Result<FeedPosition, StoreError> {
+        Ok(self.content.lock().feed.end())
+    }
+
+    async fn prune_feed(&self, kept_secs: u32) -> Result<u64, StoreError> {
+        let now = self.clock.now();
+        Ok(self.content.lock().feed.prune(now, kept_secs))
+    }
+
+    async fn watch(&self, since: Option<&WatchMark>) -> Result<Watched, StoreError> {
+        let (content, now) = (self.content.lock(), self.clock.now());
+        let write_seq = |company| (company, content.state(company).write_seq);
+        let written = since.and_then(feed::seen).and_then(|seen| content.feed.written_since(seen));
+        Ok(Watched {
+            now,
+            generation: content.catalog.generation,
+            key_generation: content.keys.generation,
+            written: written.map(|companies| companies.into_iter().map(write_seq).collect()),
+            mark: content.feed.mark(),
+        })
     }
 
     async fn reply(&self, key: &ReplyKey) -> Result<Option<StoredReply>, StoreError> {

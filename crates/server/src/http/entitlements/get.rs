@@ -12,8 +12,9 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use super::super::{
     App, Caller, Problem, RequestNote,
     caller::EntitlementsRead,
-    document::{CompanyParams, NotModified, ReadProblems, VersionParams},
+    document::{AtLeastVersionParams, CompanyParams, FreshnessParams, NotModified, ReadProblems, VersionParams},
     etag::{etag, not_modified},
+    freshness::wanted,
     path::CompanyPath,
     query::Query,
 };
@@ -23,7 +24,7 @@ use crate::telemetry::{LookupSource, ReadLine};
 ///
 /// The answer holds until `validUntil`, a write of the company, or a catalog change that reaches it; its version moves with it.
 #[utoipa::path(get, path = "/internal/companies/{companyId}/entitlements", tag = "Entitlements",
-    params(CompanyParams, VersionParams),
+    params(CompanyParams, VersionParams, FreshnessParams, AtLeastVersionParams),
     responses(
         (status = 200, description = "The entitlements", body = Success<EntitlementsView>,
             headers(("ETag" = String, description = "The entitlement version, in quotes"))),
@@ -39,9 +40,10 @@ pub async fn get_entitlements(
     axum::Extension(note): axum::Extension<Arc<RequestNote>>,
 ) -> Result<Response, Problem> {
     let began = Instant::now();
-    Query::parse(uri.query(), &[])?;
+    let query = Query::parse(uri.query(), &["atLeastVersion"])?;
+    let wanted = wanted(&headers, &query)?;
     let place = app.place().await?;
-    let answer = app.core.entitlements(company).await;
+    let answer = app.core.entitlements(company, wanted).await;
     drop(place);
     let (source, version) = match &answer {
         Ok(Some(answer)) if answer.from_memory => (LookupSource::Memory, Some(answer.version)),

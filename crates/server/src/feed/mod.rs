@@ -1,0 +1,12 @@
+//! The change feed: one follower of the store for the whole process, and everybody who follows the process.
+
+mod batch;
+mod cursor;
+mod follower;
+mod stream;
+mod tail;
+
+pub use cursor::{Cursor, NOW};
+pub use follower::{Ended, Follower};
+pub use stream::events;
+pub use tail::{BATCH_CHANGES, Feed, tail};

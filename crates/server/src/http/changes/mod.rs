@@ -1,0 +1,5 @@
+//! The change feed.
+
+mod get;
+
+pub use get::*;

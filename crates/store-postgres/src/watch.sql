@@ -1,0 +1,25 @@
+SELECT
+    transaction_timestamp() AS "now!",
+    catalog.generation AS "generation!",
+    ring.generation AS "key_generation!",
+    pg_current_snapshot()::text AS "snapshot!",
+    feed.pruned_xid >= pg_snapshot_xmin($1::text::pg_snapshot) AS "is_pruned!",
+    written.company_id AS "company_id?",
+    written.changes AS "changes?",
+    version.write_seq AS "write_seq?"
+FROM catalog_state AS catalog
+CROSS JOIN api_key_ring AS ring
+CROSS JOIN feed_state AS feed
+LEFT JOIN LATERAL (
+    SELECT recent.company_id, count(*) AS changes
+    FROM (
+        SELECT change.company_id
+        FROM change_feed AS change
+        WHERE change.feed_xid >= pg_snapshot_xmin($1::text::pg_snapshot)
+            AND NOT pg_visible_in_snapshot(change.feed_xid, $1::text::pg_snapshot)
+        ORDER BY change.feed_xid, change.seq
+        LIMIT $2
+    ) AS recent
+    GROUP BY recent.company_id
+) AS written ON true
+LEFT JOIN company_entitlement_versions AS version ON version.company_id = written.company_id

@@ -1,0 +1,192 @@
+//! The feed under load: writers, rolled back and slow transactions, and a consumer that is killed again and again.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use domain::{CompanyId, CreditScope, Text, decide};
+use futures_util::future::join_all;
+use parking_lot::Mutex;
+use store::{
+    Committed, CompanyCommit, FeedPosition, Store, StoreError,
+    conformance::world::{activate_many, addon, company, seed},
+};
+use store_postgres::PostgresStore;
+use throwaway::Cluster;
+
+use crate::support::{cluster, commit, connect, database, reply, until};
+
+/// How many changes are made, unless `PLATFORM_CORE_FEED_EVENTS` says otherwise.
+const EVENTS: u64 = 20_000;
+
+const WRITERS: u128 = 16;
+
+/// How many companies each writer writes at once; every eighth of them is everybody's.
+const AT_ONCE: u128 = 16;
+
+/// Every so manieth write is rolled back.
+const ROLLED_BACK: u64 = 20;
+
+/// Pages between two deaths of the consumer.
+const PAGES_A_LIFE: usize = 7;
+
+/// The company that slow transactions write.
+const SLOW: u128 = 999_999;
+
+/// What the consumer keeps where it survives: its position, and the last version of each company.
+#[derive(Default)]
+struct Kept {
+    position: FeedPosition,
+    versions: BTreeMap<CompanyId, u64>,
+    seen: u64,
+    lives: u64,
+}
+
+/// Ends the slow transactions, also when the test fails.
+struct Over(Arc<Progress>);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.is_over.store(true, Ordering::SeqCst);
+    }
+}
+
+struct Progress {
+    stored: AtomicU64,
+    rolled_back: AtomicU64,
+    slow: AtomicU64,
+    is_over: AtomicBool,
+}
+
+fn wanted() -> u64 {
+    let text = std::env::var("PLATFORM_CORE_FEED_EVENTS").ok();
+    text.map_or(EVENTS, |text| text.parse().expect("`PLATFORM_CORE_FEED_EVENTS` must be a number"))
+}
+
+/// Writes its companies round by round until enough is stored by all.
+async fn write(node: Arc<PostgresStore>, number: u128, progress: Arc<Progress>, wanted: u64) {
+    let taken = reply(&*node, "taken").await;
+    let (catalog, _) = node.catalog().await.unwrap();
+    let actor = Text::line("writer", Text::ACTOR_CHARS).unwrap();
+    let mut round = 0_u64;
+    while progress.stored.load(Ordering::SeqCst) < wanted {
+        round += 1;
+        let one = |place: u128| {
+            let (node, progress, taken, catalog, actor) = (&node, &progress, taken.clone(), &catalog, &actor);
+            let whose = company(if place.is_multiple_of(8) { 100_000 + place } else { number * 1_000 + place });
+            let quantity = u32::try_from(round).expect("few") * 16 + u32::try_from(number).expect("few") + 1;
+            async move {
+                // What is not answered for lack of time was not asked.
+                let Ok(loaded) = node.load(whose, CreditScope::None).await else { return };
+                let command = activate_many(&addon("finance"), quantity);
+                let changes = decide(&command, &loaded.state, catalog, loaded.now, actor).unwrap();
+                let Some(changes) = changes else { return };
+                let is_doomed = (round + u64::try_from(place).expect("few")).is_multiple_of(ROLLED_BACK);
+                let counter = match commit(&**node, changes, is_doomed.then_some(taken)).await {
+                    Ok(Committed::Done) => &progress.stored,
+                    Ok(Committed::Raced) | Err(StoreError::Unavailable(_)) => &progress.rolled_back,
+                    Err(error) => panic!("{error}"),
+                };
+                counter.fetch_add(1, Ordering::SeqCst);
+            }
+        };
+        join_all((0..AT_ONCE).map(one)).await;
+    }
+}
+
+/// Writes through transactions that stay open for a while; every other one is rolled back.
+fn write_slowly(cluster: &Cluster, progress: &Progress) {
+    while !progress.is_over.load(Ordering::SeqCst) {
+        let version = progress.slow.load(Ordering::SeqCst) + 1;
+        for end in ["ROLLBACK", "COMMIT"] {
+            let id = company(SLOW).uuid();
+            let statements = format!(
+                "BEGIN;
+                INSERT INTO change_feed (at, company_id, entitlement_version, change_type, entity_type)
+                VALUES (clock_timestamp(), '{id}', {version}, 'addon_updated', 'addon');
+                SELECT pg_sleep(0.1);
+                {end}"
+            );
+            cluster.sql("killed", &statements).unwrap();
+        }
+        progress.slow.store(version, Ordering::SeqCst);
+    }
+}
+
+/// One life of the consumer: reads on from what it kept, and keeps each page as a whole.
+async fn live(node: Arc<PostgresStore>, kept: Arc<Mutex<Kept>>) {
+    kept.lock().lives += 1;
+    loop {
+        let after = kept.lock().position;
+        let page = node.feed(after, 200).await.unwrap();
+        let mut kept = kept.lock();
+        for entry in &page.entries {
+            assert!(entry.position > kept.position, "{:?} again after {:?}", entry.position, kept.position);
+            kept.position = entry.position;
+            let Some(company) = entry.company_id else { continue };
+            let before = kept.versions.insert(company, entry.version).unwrap_or(0);
+            assert_eq!(entry.version, before + 1, "a change of {company} is missing or out of order");
+            kept.seen += 1;
+        }
+    }
+}
+
+/// Kills the consumer every few pages, in the middle of whatever it does, until it has seen everything.
+async fn consume(node: Arc<PostgresStore>, kept: Arc<Mutex<Kept>>, progress: Arc<Progress>) {
+    let all = || progress.stored.load(Ordering::SeqCst) + progress.slow.load(Ordering::SeqCst);
+    loop {
+        let life = tokio::spawn(live(Arc::clone(&node), Arc::clone(&kept)));
+        for _ in 0..PAGES_A_LIFE {
+            node.ready().await.unwrap();
+        }
+        life.abort();
+        let ended = life.await;
+        assert!(ended.as_ref().is_err_and(tokio::task::JoinError::is_cancelled), "{ended:?}");
+        if progress.is_over.load(Ordering::SeqCst) && kept.lock().seen >= all() {
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_consumer_that_is_killed_again_and_again_misses_nothing_and_sees_nothing_twice() {
+    let cluster = Arc::new(cluster());
+    let url = database(&cluster, "killed").await;
+    let nodes = join_all((0..WRITERS).map(|_| connect(&url))).await;
+    seed(&*nodes[0]).await;
+    let taken = Some(reply(&*nodes[0], "taken").await);
+    let keep = CompanyCommit { changes: None, request_id: "request".to_owned(), reply: taken, too_late_at: None };
+    assert_eq!(nodes[0].commit(keep).await, Ok(Committed::Done));
+    let zero = || AtomicU64::new(0);
+    let progress =
+        Arc::new(Progress { stored: zero(), rolled_back: zero(), slow: zero(), is_over: AtomicBool::new(false) });
+    let kept = Arc::new(Mutex::new(Kept::default()));
+
+    let over = Over(Arc::clone(&progress));
+    let slow = {
+        let (cluster, progress) = (Arc::clone(&cluster), Arc::clone(&progress));
+        tokio::task::spawn_blocking(move || write_slowly(&cluster, &progress))
+    };
+    let consumer = tokio::spawn(consume(connect(&url).await, Arc::clone(&kept), Arc::clone(&progress)));
+    let writers = (0..)
+        .zip(&nodes)
+        .map(|(number, node)| tokio::spawn(write(Arc::clone(node), number, Arc::clone(&progress), wanted())));
+    for writer in join_all(writers).await {
+        writer.unwrap();
+    }
+    until(async || progress.slow.load(Ordering::SeqCst), |slow| *slow > 0).await;
+    drop(over);
+    slow.await.unwrap();
+    consumer.await.unwrap();
+
+    let kept = kept.lock();
+    let (stored, slow) = (progress.stored.load(Ordering::SeqCst), progress.slow.load(Ordering::SeqCst));
+    let rolled_back = progress.rolled_back.load(Ordering::SeqCst);
+    println!("{stored} changes and {slow} slow ones, {rolled_back} rolled back, {} lives of the consumer", kept.lives);
+    assert_eq!(kept.seen, stored + slow);
+    assert!(rolled_back >= stored / 40 && kept.lives > 10);
+}
