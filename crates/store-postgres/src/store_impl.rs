@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
-use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Text, Timestamp, Uuid};
+use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Timestamp, Uuid};
 use futures_util::FutureExt;
 use store::{
     CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, FeedEntry, FeedPosition,
@@ -254,24 +254,7 @@ impl Store for PostgresStore {
         self.asking.ask(|connection| roll_outs::moves(connection, roll_out, after, limit).boxed()).await
     }
 
-    async fn add_change_request(&self, request: &ChangeRequest) -> Result<(), StoreError> {
-        let request = request.clone();
-        self.writing.write(|connection| async move { change_requests::add(connection, &request).await }.boxed()).await
-    }
-
     async fn change_requests(&self, status: Option<ChangeRequestStatus>) -> Result<Vec<ChangeRequest>, StoreError> {
         self.asking.ask(|connection| change_requests::all(connection, status).boxed()).await
-    }
-
-    async fn decide_change_request(
-        &self,
-        id: Uuid,
-        status: ChangeRequestStatus,
-        by: &Text,
-    ) -> Result<Committed, StoreError> {
-        let by = by.clone();
-        self.writing
-            .write(|connection| async move { change_requests::decide(connection, id, status, &by).await }.boxed())
-            .await
     }
 }

@@ -53,7 +53,7 @@ const HOT: [&str; 38] = [
 
 /// Statements over the catalog, the keys or one row: small tables, read whole. And questions about all companies, which go through all of
 /// them by design.
-const WHOLE: [&str; 39] = [
+const WHOLE: [&str; 40] = [
     put_entries::PUT_MODULE,
     put_entries::PUT_PERMISSION,
     put_entries::PUT_FEATURE,
@@ -63,6 +63,7 @@ const WHOLE: [&str; 39] = [
     census::COMPANIES_OF,
     change_requests::ADD,
     change_requests::ALL,
+    change_requests::PENDING,
     change_requests::DECIDE,
     holders::OF_PACKAGES,
     holders::OF_ADDONS,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Text, Timestamp, Uuid};
+use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Timestamp, Uuid};
 use store::{
     CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, FeedEntry, FeedPosition,
     HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped,
@@ -310,24 +310,7 @@ impl Store for SqliteStore {
         self.readers()?.read(move |connection| roll_outs::moves(connection, roll_out, after, limit)).await
     }
 
-    async fn add_change_request(&self, request: &ChangeRequest) -> Result<(), StoreError> {
-        self.may_write()?;
-        let request = request.clone();
-        self.writer()?.write(move |group| change_requests::add(group.connection, &request)).await
-    }
-
     async fn change_requests(&self, status: Option<ChangeRequestStatus>) -> Result<Vec<ChangeRequest>, StoreError> {
         self.readers()?.read(move |connection| change_requests::all(connection, status)).await
-    }
-
-    async fn decide_change_request(
-        &self,
-        id: Uuid,
-        status: ChangeRequestStatus,
-        by: &Text,
-    ) -> Result<Committed, StoreError> {
-        self.may_write()?;
-        let (now, by) = (self.now.get(), by.clone());
-        self.writer()?.write(move |group| change_requests::decide(group.connection, id, status, &by, now)).await
     }
 }

@@ -18,7 +18,7 @@ mod roll_out;
 
 pub use census::{Census, Reshaped};
 pub use change_request::{ChangeRequest, ChangeRequestStatus};
-pub use contract::{CatalogCommit, Committed, CompanyCommit, CompanyReading, Loaded, Reading, Store};
+pub use contract::{CatalogCommit, Committed, CompanyCommit, CompanyReading, Decision, Loaded, Reading, Store};
 pub use error::StoreError;
 pub use feed::{FeedEntry, FeedPosition};
 pub use history::{HistoryEntry, HistoryPosition, HistorySource};

@@ -150,8 +150,15 @@ impl Store for ModelStore {
                 return Ok(Committed::Raced);
             }
         }
+        if commit.decides.as_ref().is_some_and(|decision| !content.records.is_pending(decision)) {
+            return Ok(Committed::Raced);
+        }
         if !content.keep(commit.reply, now) {
             return Ok(Committed::Raced);
+        }
+        content.records.change_requests.extend(commit.asks);
+        if let Some(decision) = commit.decides {
+            content.records.decide(decision);
         }
         if let Some(change) = &commit.change {
             content.catalog = apply_catalog(&content.catalog, change);
@@ -304,22 +311,7 @@ impl Store for ModelStore {
         Ok(own.map(|((_, company), revision)| (*company, *revision)).take(limit as usize).collect())
     }
 
-    async fn add_change_request(&self, request: &ChangeRequest) -> Result<(), StoreError> {
-        self.content.lock().records.change_requests.push(request.clone());
-        Ok(())
-    }
-
     async fn change_requests(&self, status: Option<ChangeRequestStatus>) -> Result<Vec<ChangeRequest>, StoreError> {
         Ok(self.content.lock().records.change_requests(status))
-    }
-
-    async fn decide_change_request(
-        &self,
-        id: Uuid,
-        status: ChangeRequestStatus,
-        by: &Text,
-    ) -> Result<Committed, StoreError> {
-        let now = self.clock.now();
-        Ok(self.content.lock().records.decide(id, status, by, now))
     }
 }
