@@ -105,7 +105,8 @@ pub(super) struct WriteParams {
         pattern = "^[ -~]*[!-~][ -~]*$"
     )]
     idempotency_key: Option<String>,
-    /// The version that the write was decided on, in quotes: 412 when it has moved. For the catalog, its generation.
+    /// The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
+    /// included, it is the generation of the catalog.
     #[param(rename = "If-Match", required = false, example = "\"7\"", pattern = "^(\\*|\"[0-9]{1,15}\")$")]
     if_match: Option<String>,
     /// On whose behalf the caller writes; its own name when left out.

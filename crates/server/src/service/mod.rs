@@ -51,6 +51,7 @@ pub struct Core {
     gate: tokio::sync::RwLock<()>,
     companies: Turns<domain::CompanyId>,
     replies: Turns<ReplyKey>,
+    roll_outs: Turns<domain::Uuid>,
 }
 
 impl Core {
@@ -75,6 +76,7 @@ impl Core {
             gate: tokio::sync::RwLock::new(()),
             companies: Turns::new(),
             replies: Turns::new(),
+            roll_outs: Turns::new(),
         }))
     }
 

@@ -33,6 +33,7 @@ mod previews;
 mod probes;
 mod refusals;
 mod roll_outs;
+mod roll_outs_steered;
 mod stores_agree;
 mod support;
 mod versions;
