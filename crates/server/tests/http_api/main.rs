@@ -35,6 +35,7 @@ mod refusals;
 mod roll_outs;
 mod roll_outs_steered;
 mod stores_agree;
+mod stores_agree_commercially;
 mod support;
 mod versions;
 mod windows;
