@@ -133,7 +133,7 @@ pub fn planned_changes(outcome: &CatalogOutcome) -> Vec<PlannedChange> {
 }
 
 /// Who must approve a change: what an item grants moves, or where it leads to, or who approves that. Nobody where nobody is named.
-pub(super) fn approvers(event: &CatalogEvent) -> Vec<&domain::Text> {
+pub(super) fn approvers(event: &CatalogEvent) -> Vec<&Text> {
     let (Some(Entry::Item(before)), Entry::Item(after)) = (&event.before, &event.after) else { return Vec::new() };
     let (was, is) = (&before.profile, &after.profile);
     let grants_otherwise = before.revisions.len() != after.revisions.len();

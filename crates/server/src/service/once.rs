@@ -1,4 +1,4 @@
-//! Writes that have no commit of their own which would keep their reply: roll-outs and decisions of change requests.
+//! Work that has no commit of its own which would keep its reply: starting and steering roll-outs.
 
 use std::sync::Arc;
 

@@ -152,7 +152,12 @@ async fn no_other_way_leads_around_the_approvers() {
         "governance": {"approvers": ["anna", "berta"]}}}});
     let applied = admin.post("/internal/catalog/apply", &document).await;
     assert_eq!((applied.status, applied.broken()), (409, vec!["governance.approvers".to_owned()]));
-    assert_eq!(admin.post("/internal/catalog/plan", &document).await.status, 200, "it may be looked at");
+    let plan = admin.post("/internal/catalog/plan", &document).await.data();
+    assert_eq!(plan["changes"][0]["approvers"], json!(["anna", "berta"]), "a plan says who must be asked");
+    let words = json!({"addons": {"keeper": {"name": "Keep"}, "extra-storage": {"name": "Extra storage", "features": {"seats": 9}}}});
+    let plan = admin.post("/internal/catalog/plan", &words).await.data();
+    let asked: Vec<_> = plan["changes"].as_array().unwrap().iter().map(|one| one["approvers"].clone()).collect();
+    assert_eq!(asked, [json!([]), json!([])], "words grant nothing, and the other names nobody");
     let existing =
         admin.patch_as("anna", &path, &json!({"features": {"retention": true, "seats": 1}, "reach": "future"})).await;
     assert_eq!(existing.status, 202, "also what is for the future");
