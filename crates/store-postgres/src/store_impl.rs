@@ -6,16 +6,16 @@ use async_trait::async_trait;
 use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Timestamp, Uuid};
 use futures_util::FutureExt;
 use store::{
-    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, FeedEntry, FeedPosition,
-    HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped,
-    RollOut, Store, StoreError, StoredReply,
+    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, CompanyFilter, FeedEntry,
+    FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading,
+    ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply,
 };
 
 use crate::{
     ask::{Asked, Asker},
     catalog, census, change_requests,
     commit::Committer,
-    commit_catalog,
+    commit_catalog, companies,
     connect::Connector,
     connections::Connections,
     feed, history, holders, keys, ledger,
@@ -198,6 +198,21 @@ impl Store for PostgresStore {
             .ask(move |connection| {
                 let shapes = Arc::clone(&shapes);
                 async move { census::companies_of(connection, &shapes, after, limit).await }.boxed()
+            })
+            .await
+    }
+
+    async fn companies(
+        &self,
+        filter: &CompanyFilter,
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<CompanyId>, StoreError> {
+        let filter = filter.clone();
+        self.surveying
+            .ask(move |connection| {
+                let filter = filter.clone();
+                async move { companies::list(connection, &filter, after, limit).await }.boxed()
             })
             .await
     }

@@ -199,8 +199,11 @@ CREATE TABLE company_profiles (
     name TEXT,
     external_references TEXT NOT NULL DEFAULT '{}',
     updated_at INTEGER NOT NULL,
-    updated_by TEXT NOT NULL
+    updated_by TEXT NOT NULL,
+    -- The name in lower case, to be found by how it begins.
+    name_folded TEXT
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX idx_company_profiles_name_folded ON company_profiles (name_folded) WHERE name_folded IS NOT NULL;
 
 -- Changes in the making -------------------------------------------------------------------------------------------------------
 

@@ -10,14 +10,14 @@ use std::{
 use async_trait::async_trait;
 use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Timestamp, Uuid};
 use store::{
-    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, FeedEntry, FeedPosition,
-    HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped,
-    RollOut, Store, StoreError, StoredReply,
+    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, CompanyFilter, FeedEntry,
+    FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading,
+    ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply,
     model::{Clock, SystemClock},
 };
 
 use crate::{
-    census, change_requests, commit, commit_catalog,
+    census, change_requests, commit, commit_catalog, companies,
     connection::{open_plain, real_path},
     feed, history, holders, keys, ledger, load, load_catalog,
     lock::Lock,
@@ -265,6 +265,16 @@ impl Store for SqliteStore {
     ) -> Result<Vec<CompanyId>, StoreError> {
         let (now, shapes) = (self.now.get(), shapes.to_vec());
         self.readers()?.survey(move |connection| census::companies_of(connection, now, &shapes, after, limit)).await
+    }
+
+    async fn companies(
+        &self,
+        filter: &CompanyFilter,
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<CompanyId>, StoreError> {
+        let (now, filter) = (self.now.get(), filter.clone());
+        self.readers()?.survey(move |connection| companies::list(connection, now, &filter, after, limit)).await
     }
 
     async fn ledger(

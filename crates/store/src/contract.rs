@@ -9,8 +9,8 @@ use domain::{
 };
 
 use crate::{
-    Census, ChangeRequest, ChangeRequestStatus, FeedEntry, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord,
-    KeyRing, LedgerLine, LedgerPosition, ReplyKey, Reshaped, RollOut, StoreError, StoredReply,
+    Census, ChangeRequest, ChangeRequestStatus, CompanyFilter, FeedEntry, FeedPosition, HistoryEntry, HistoryPosition,
+    KeyRecord, KeyRing, LedgerLine, LedgerPosition, ReplyKey, Reshaped, RollOut, StoreError, StoredReply,
 };
 
 /// What is known of a company, read for its entitlements.
@@ -179,6 +179,14 @@ pub trait Store: Send + Sync + 'static {
     async fn companies_of(
         &self,
         shapes: &[Shape],
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<CompanyId>, StoreError>;
+
+    /// The companies that fit a filter, after a company, by identifier.
+    async fn companies(
+        &self,
+        filter: &CompanyFilter,
         after: Option<CompanyId>,
         limit: u32,
     ) -> Result<Vec<CompanyId>, StoreError>;

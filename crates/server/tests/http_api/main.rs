@@ -9,6 +9,7 @@ mod caching;
 mod catalog_as_code;
 mod catalog_reads;
 mod catalog_writes;
+mod company_list;
 mod company_writes;
 mod concurrency;
 mod credits;

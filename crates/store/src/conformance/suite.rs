@@ -1,8 +1,8 @@
 //! The list of cases, once, for [`run_all`] and for the macro.
 
 use super::{
-    Fresh, catalogs, censuses, companies, credits, exactness, feeds, grants, histories, keyrings, races, replies,
-    undertakings,
+    Fresh, catalogs, censuses, companies, credits, exactness, feeds, grants, histories, keyrings, lists, races,
+    replies, undertakings,
 };
 
 macro_rules! suite {
@@ -74,6 +74,8 @@ suite! {
     censuses::companies_of_shapes_are_found_page_by_page,
     censuses::a_shape_of_an_older_write_is_not_stored,
     censuses::holders_are_those_whose_rows_entitle_and_have_not_ended,
+    lists::companies_are_listed_by_what_they_have,
+    lists::companies_are_listed_by_name_and_identifier,
     censuses::an_archiving_that_races_an_assignment_loses,
     undertakings::roll_outs_come_back_as_they_went_in,
     undertakings::a_roll_out_is_moved_on_once,

@@ -12,15 +12,15 @@ use std::{collections::BTreeMap, sync::Arc};
 use async_trait::async_trait;
 pub use clock::{Clock, ManualClock, SystemClock};
 use domain::{
-    Catalog, CompanyId, CompanyState, CreditScope, FeatureKey, ItemRef, Shape, Standing, Text, Timestamp, Uuid, apply,
+    Catalog, CompanyId, CompanyState, CreditScope, FeatureKey, ItemRef, Shape, Standing, Timestamp, Uuid, apply,
     apply_catalog,
 };
 use parking_lot::Mutex;
 
 use crate::{
-    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, CompanyReading, FeedEntry,
-    FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading,
-    ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply,
+    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, CompanyFilter, CompanyReading,
+    FeedEntry, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded,
+    Reading, ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply,
 };
 
 /// A store of plain maps.
@@ -267,6 +267,18 @@ impl Store for ModelStore {
         let (content, now) = (self.content.lock(), self.clock.now());
         let found = content.shapes.of(shapes, now);
         Ok(found.filter(|company| Some(*company) > after).take(limit as usize).collect())
+    }
+
+    async fn companies(
+        &self,
+        filter: &CompanyFilter,
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<CompanyId>, StoreError> {
+        let (content, now) = (self.content.lock(), self.clock.now());
+        let found = content.companies.values().filter(|state| census::fits(filter, state, now));
+        let found = found.map(|state| state.company_id).filter(|company| Some(*company) > after);
+        Ok(found.take(limit as usize).collect())
     }
 
     async fn ledger(

@@ -12,9 +12,9 @@ use async_trait::async_trait;
 use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Timestamp, Uuid};
 use parking_lot::Mutex;
 use store::{
-    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, FeedEntry, FeedPosition,
-    HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped,
-    RollOut, Store, StoreError, StoredReply,
+    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, CompanyFilter, FeedEntry,
+    FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading,
+    ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply,
 };
 use tokio::sync::Semaphore;
 
@@ -234,6 +234,16 @@ impl Store for Gate {
     ) -> Result<Vec<CompanyId>, StoreError> {
         self.pass().await?;
         self.inner.companies_of(shapes, after, limit).await
+    }
+
+    async fn companies(
+        &self,
+        filter: &CompanyFilter,
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<CompanyId>, StoreError> {
+        self.pass().await?;
+        self.inner.companies(filter, after, limit).await
     }
 
     async fn ledger(
