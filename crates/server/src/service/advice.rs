@@ -18,7 +18,7 @@ pub(super) struct Advice<'a> {
 
 impl Advice<'_> {
     /// How the company would come to an item: by assigning it, by changing to it, or after what must come first.
-    pub(super) fn to_have(&self, item: &ItemRef) -> String {
+    pub(super) fn to_have(self, item: &ItemRef) -> String {
         let name = named(item);
         let Some(known) = self.catalog.item(item) else { return format!("put {name} back into the catalog") };
         if !known.is_active() {
@@ -41,9 +41,8 @@ impl Advice<'_> {
             source: source.and_then(line).map_or(Patch::Keep, Patch::Set),
             external_reference: Patch::Keep,
         };
-        let refusal = match decide(&Command::SetHolding(set), self.state, self.catalog, self.at, &actor) {
-            Ok(_) => return format!("assign {name}{}: nothing stands in the way", provisos(assigners.iter(), source)),
-            Err(refusal) => refusal,
+        let Err(refusal) = decide(&Command::SetHolding(set), self.state, self.catalog, self.at, &actor) else {
+            return format!("assign {name}{}: nothing stands in the way", provisos(assigners.iter(), source));
         };
         if refusal.breaches.iter().any(|breach| breach.rule == "one_base_package") {
             return self.to_change_to(known);
@@ -53,7 +52,7 @@ impl Advice<'_> {
     }
 
     /// A second base package does not stand beside the first: it takes its place.
-    fn to_change_to(&self, package: &Item) -> String {
+    fn to_change_to(self, package: &Item) -> String {
         let change = ChangePackage {
             fresh: Uuid::nil(),
             package: package.key.clone(),
@@ -80,9 +79,9 @@ impl Advice<'_> {
     }
 
     /// What must come first, where a rule refuses an assignment.
-    fn remedy(&self, rule: &str, message: &str, item: &Item) -> String {
+    fn remedy(self, rule: &str, message: &str, item: &Item) -> String {
         match rule {
-            "compatible" => self.company_for(item),
+            "compatible" => company_for(item),
             "requires_base_package" => {
                 let is_sold = |one: &&Item| {
                     let newest = one.newest().filter(|_| one.is_active());
@@ -90,7 +89,7 @@ impl Advice<'_> {
                 };
                 let sold = self.catalog.all_items().filter(|one| one.kind == ItemKind::Package).filter(is_sold);
                 let names: Vec<String> = sold.map(|one| named(&one.reference())).collect();
-                format!("first assign a base package ({})", one_of(names))
+                format!("first assign a base package ({})", one_of(&names))
             }
             "forbidden" => format!("{message}, so that package must be left first"),
             "conflicts_with" => format!("{message}, so that must end first"),
@@ -98,33 +97,30 @@ impl Advice<'_> {
         }
     }
 
-    /// With what an add-on works.
-    fn company_for(&self, addon: &Item) -> String {
-        let Some(newest) = addon.newest() else { return "it has no definition".to_owned() };
-        let rules = &newest.definition.rules;
-        let packages = rules.compatible_packages.iter().map(|key| format!("package {key}"));
-        let modules = rules.compatible_modules.iter().map(|key| format!("module {key}"));
-        format!("first see that the company has {}", one_of(packages.chain(modules).collect()))
-    }
-
     /// What would let an add-on work that a rule stops.
-    pub(super) fn to_lift(&self, stop: &Stop<'_>, addon: &ItemKey) -> String {
+    pub(super) fn to_lift(self, stop: &Stop<'_>, addon: &ItemKey) -> String {
         match stop {
             Stop::Forbidden(package) => {
                 format!("leave package {package}, or let it allow add-on {addon}")
             }
             Stop::Incompatible => {
                 let known = self.catalog.addon(addon);
-                known.map_or_else(
-                    || format!("put add-on {addon} back into the catalog"),
-                    |known| self.company_for(known),
-                )
+                known.map_or_else(|| format!("put add-on {addon} back into the catalog"), company_for)
             }
             Stop::Requires(requires) => format!("see that the company has what it requires: {requires}"),
             Stop::Conflict(term) => format!("end {term}, or do without add-on {addon}"),
             Stop::Older(other) => format!("end add-on {other}, which is older, or do without add-on {addon}"),
         }
     }
+}
+
+/// With what an add-on works.
+fn company_for(addon: &Item) -> String {
+    let Some(newest) = addon.newest() else { return "it has no definition".to_owned() };
+    let rules = &newest.definition.rules;
+    let packages = rules.compatible_packages.iter().map(|key| format!("package {key}"));
+    let modules = rules.compatible_modules.iter().map(|key| format!("module {key}"));
+    format!("first see that the company has {}", one_of(&packages.chain(modules).collect::<Vec<_>>()))
 }
 
 /// Who may do it, and from where, where that is limited.
@@ -135,7 +131,7 @@ fn provisos<'a>(assigners: impl Iterator<Item = &'a Text>, source: Option<&str>)
     format!("{by}{from}")
 }
 
-fn one_of(names: Vec<String>) -> String {
+fn one_of(names: &[String]) -> String {
     if names.is_empty() { "nothing that is sold now".to_owned() } else { names.join(" or ") }
 }
 
