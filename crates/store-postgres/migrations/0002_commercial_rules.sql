@@ -85,14 +85,25 @@ ALTER TABLE catalog_history
 
 -- Companies -------------------------------------------------------------------------------------------------------------------
 
--- When a row first went on trial, and what a package that was changed to replaces. History knows of earlier trials.
+-- When a row first went on trial, as what a paused one entitled before, and what a package that was changed to replaces. History knows
+-- of earlier trials; rows that are paused now are taken to have been paid for.
 ALTER TABLE company_subscriptions
-    ADD COLUMN trialed_at timestamptz,
-    ADD COLUMN replaces   jsonb;
+    ADD COLUMN trialed_at  timestamptz,
+    ADD COLUMN paused_from text,
+    ADD COLUMN replaces    jsonb;
 
 ALTER TABLE company_addons
-    ADD COLUMN trialed_at timestamptz,
-    ADD COLUMN replaces   jsonb;
+    ADD COLUMN trialed_at  timestamptz,
+    ADD COLUMN paused_from text,
+    ADD COLUMN replaces    jsonb;
+
+UPDATE company_subscriptions
+SET paused_from = 'active'
+WHERE status = 'paused';
+
+UPDATE company_addons
+SET paused_from = 'active'
+WHERE status = 'paused';
 
 UPDATE company_subscriptions AS own
 SET trialed_at = first.at
@@ -183,8 +194,11 @@ CREATE TABLE company_profiles (
     name                text,
     external_references jsonb       NOT NULL DEFAULT '{}',
     updated_at          timestamptz NOT NULL,
-    updated_by          text        NOT NULL
+    updated_by          text        NOT NULL,
+    -- The name in lower case, to be found by how it begins, byte by byte.
+    name_folded         text        COLLATE "C"
 );
+CREATE INDEX idx_company_profiles_name_folded ON company_profiles (name_folded) WHERE name_folded IS NOT NULL;
 
 -- Changes in the making -------------------------------------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 //! Change requests.
 
-use domain::{Text, Timestamp, Uuid};
+use domain::{Text, Timestamp};
 use sqlx::PgConnection;
-use store::{ChangeRequest, ChangeRequestStatus, Committed};
+use store::{ChangeRequest, ChangeRequestStatus, Decision};
 
 use crate::{
     instant::Instant,
@@ -69,26 +69,21 @@ pub(crate) async fn all(
     requests.collect()
 }
 
-/// Moves a pending change request to another status.
-pub(crate) async fn decide(
-    connection: &mut PgConnection,
-    id: Uuid,
-    status: ChangeRequestStatus,
-    by: &Text,
-) -> Result<Committed, sqlx::Error> {
+/// Moves a pending change request to another status; says whether it was pending.
+pub(crate) async fn decide(connection: &mut PgConnection, decision: &Decision) -> Result<bool, sqlx::Error> {
     let decided = sqlx::query!(
         r#"
         UPDATE change_requests
         SET status = $2,
             decided_by = $3,
-            decided_at = clock_timestamp()
+            decided_at = $4
         WHERE id = $1
             AND status = 'pending'
         "#,
-        id,
-        status.as_str(),
-        by.as_str(),
+        decision.request,
+        decision.status.as_str(),
+        decision.by.as_str(),
+        Instant(decision.at) as _,
     );
-    let decided = decided.execute(connection).await?.rows_affected();
-    Ok(if decided == 1 { Committed::Done } else { Committed::Raced })
+    Ok(decided.execute(connection).await?.rows_affected() == 1)
 }

@@ -105,6 +105,7 @@ async fn store_rows(connection: &mut PgConnection, commits: &[&CompanyCommit]) -
         &items.shapes_until as _,
         &items.last_write_ats as _,
         &rows.trialed_at as _,
+        &rows.paused_from as _,
         &rows.replaces as _,
     );
     let companies = won.fetch_all(connection).await?.into_iter().collect();

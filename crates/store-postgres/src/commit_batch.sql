@@ -44,18 +44,20 @@ held AS MATERIALIZED (
     SELECT given.*, won.version
     FROM unnest($10::uuid[], $11::boolean[], $12::text[], $13::text[], $14::timestamptz[], $15::timestamptz[],
             $16::timestamptz[], $17::bigint[], $18::integer[], $19::text[], $20::text[], $21::text[], $22::text[],
-            $23::timestamptz[], $24::timestamptz[], $49::timestamptz[], $50::text[])
+            $23::timestamptz[], $24::timestamptz[], $49::timestamptz[], $50::text[], $51::text[])
         AS given (company_id, is_package, key, status, starts_at, ends_at, grace_ends_at, quantity, assigned_revision,
-            source, external_reference, created_by, updated_by, created_at, updated_at, trialed_at, replaces)
+            source, external_reference, created_by, updated_by, created_at, updated_at, trialed_at, paused_from,
+            replaces)
     JOIN won USING (company_id)
 ),
 subscribed AS (
     INSERT INTO company_subscriptions AS own
         (company_id, package_id, status, starts_at, ends_at, grace_ends_at, quantity, assigned_revision, source,
-            external_reference, entitlement_version, created_by, updated_by, created_at, updated_at, trialed_at, replaces)
+            external_reference, entitlement_version, created_by, updated_by, created_at, updated_at, trialed_at, paused_from,
+            replaces)
     SELECT held.company_id, package.id, held.status, held.starts_at, held.ends_at, held.grace_ends_at, held.quantity,
         held.assigned_revision, held.source, held.external_reference, held.version, held.created_by,
-        held.updated_by, held.created_at, held.updated_at, held.trialed_at, held.replaces::jsonb
+        held.updated_by, held.created_at, held.updated_at, held.trialed_at, held.paused_from, held.replaces::jsonb
     FROM held
     JOIN packages AS package ON package.key = held.key
     WHERE held.is_package
@@ -74,15 +76,17 @@ subscribed AS (
         updated_by = excluded.updated_by,
         updated_at = excluded.updated_at,
         trialed_at = excluded.trialed_at,
+        paused_from = excluded.paused_from,
         replaces = excluded.replaces
 ),
 extended AS (
     INSERT INTO company_addons AS own
         (company_id, addon_id, status, starts_at, ends_at, grace_ends_at, quantity, assigned_revision, source,
-            external_reference, created_by, updated_by, created_at, updated_at, trialed_at, replaces)
+            external_reference, created_by, updated_by, created_at, updated_at, trialed_at, paused_from,
+            replaces)
     SELECT held.company_id, addon.id, held.status, held.starts_at, held.ends_at, held.grace_ends_at, held.quantity,
         held.assigned_revision, held.source, held.external_reference, held.created_by, held.updated_by,
-        held.created_at, held.updated_at, held.trialed_at, held.replaces::jsonb
+        held.created_at, held.updated_at, held.trialed_at, held.paused_from, held.replaces::jsonb
     FROM held
     JOIN addons AS addon ON addon.key = held.key
     WHERE NOT held.is_package
@@ -100,6 +104,7 @@ extended AS (
         updated_by = excluded.updated_by,
         updated_at = excluded.updated_at,
         trialed_at = excluded.trialed_at,
+        paused_from = excluded.paused_from,
         replaces = excluded.replaces
 ),
 event AS MATERIALIZED (

@@ -4,7 +4,10 @@ use domain::{CatalogChange, CatalogReach, Reached, Uuid};
 use sqlx::{Connection, PgConnection};
 use store::{CatalogCommit, Committed, record::CatalogPayload};
 
-use crate::{failure::Failure, holders, instant::Instant, limits::CATALOG_GATE, put_entries, replies, shape::column};
+use crate::{
+    change_requests, failure::Failure, holders, instant::Instant, limits::CATALOG_GATE, put_entries, replies,
+    shape::column,
+};
 
 /// Stores it, if the catalog still has the generation that it was decided on.
 pub(crate) async fn commit(connection: &mut PgConnection, commit: &CatalogCommit) -> Result<Committed, sqlx::Error> {
@@ -35,6 +38,14 @@ async fn store_all(transaction: &mut PgConnection, commit: &CatalogCommit) -> Re
         }
         put_entries::put(transaction, change).await?;
         record(transaction, change, &commit.request_id).await?;
+    }
+    if let Some(decision) = &commit.decides
+        && !change_requests::decide(transaction, decision).await?
+    {
+        return Ok(false);
+    }
+    if let Some(request) = &commit.asks {
+        change_requests::add(transaction, request).await?;
     }
     if let Some(reply) = &commit.reply {
         replies::clear_expired(transaction, &reply.key).await?;

@@ -53,6 +53,7 @@ pub(crate) struct Rows<'a> {
     pub(crate) created_at: Vec<Instant>,
     pub(crate) updated_at: Vec<Instant>,
     pub(crate) trialed_at: Vec<Option<Instant>>,
+    pub(crate) paused_from: Vec<Option<&'static str>>,
     pub(crate) replaces: Vec<Option<String>>,
 }
 
@@ -132,7 +133,7 @@ impl<'a> Items<'a> {
 
 impl<'a> Rows<'a> {
     fn push(&mut self, changes: &ChangeSet, holding: &'a Holding) -> Result<(), sqlx::Error> {
-        let Holding { terms, origin, trialed_at, replaces } = holding;
+        let Holding { terms, origin, trialed_at, paused_from, replaces } = holding;
         let instant = |instant: Option<Timestamp>| instant.map(Instant);
         self.companies.push(changes.company_id.uuid());
         self.are_packages.push(terms.item.kind == ItemKind::Package);
@@ -150,6 +151,7 @@ impl<'a> Rows<'a> {
         self.created_at.push(Instant(terms.created_at));
         self.updated_at.push(Instant(origin.updated_at));
         self.trialed_at.push(instant(*trialed_at));
+        self.paused_from.push(paused_from.map(Status::as_str));
         self.replaces.push(replaces.as_ref().map(|replaced| ReplacedRecord::of(replaced).to_json()));
         Ok(())
     }

@@ -247,19 +247,21 @@ async fn put_profiles(connection: &mut PgConnection, stored: &[&ChangeSet]) -> R
         let Some((_, profile)) = &changes.profile else { continue };
         let put = sqlx::query!(
             r#"
-            INSERT INTO company_profiles (company_id, name, external_references, updated_at, updated_by)
-            VALUES ($1, $2, $3::text::jsonb, $4, $5)
+            INSERT INTO company_profiles (company_id, name, external_references, updated_at, updated_by, name_folded)
+            VALUES ($1, $2, $3::text::jsonb, $4, $5, $6)
             ON CONFLICT (company_id) DO UPDATE
             SET name = excluded.name,
                 external_references = excluded.external_references,
                 updated_at = excluded.updated_at,
-                updated_by = excluded.updated_by
+                updated_by = excluded.updated_by,
+                name_folded = excluded.name_folded
             "#,
             changes.company_id.uuid(),
             profile.name.as_ref().map(Text::as_str),
             CompanyProfileRecord::of(profile).references_json(),
             Instant(changes.at) as _,
             changes.actor.as_str(),
+            store::folded_name(profile.name.as_ref()),
         );
         put.execute(&mut *connection).await?;
     }

@@ -1,7 +1,7 @@
 //! Loading a company whole, to decide a command on.
 
 use async_trait::async_trait;
-use domain::{CompanyState, CreditLot, CreditScope, FeatureKey, Grant, Holding, Origin, Text, Timestamp, Uuid};
+use domain::{CompanyState, CreditLot, CreditScope, FeatureKey, Grant, Holding, Origin, Status, Text, Timestamp, Uuid};
 use sqlx::PgConnection;
 use store::{
     Loaded,
@@ -53,6 +53,7 @@ struct Row {
     updated_by: Option<String>,
     updated_at: Option<Instant>,
     trialed_at: Option<Instant>,
+    paused_from: Option<String>,
     id: Option<Uuid>,
     /// What a row replaces, a grant's value or a profile's references, as JSON.
     detail: Option<String>,
@@ -125,7 +126,9 @@ impl Row {
         };
         let terms = terms_of(&what, &key, &status, windows, quantity, assigned, created_at)?;
         let replaces = self.detail.map(|json| ReplacedRecord::from_json(&json)).transpose().map_err(unreadable)?;
-        Ok(Holding { terms, origin, trialed_at: self.trialed_at.map(Timestamp::from), replaces })
+        let none = || impossible("a row was paused from no status");
+        let paused_from = self.paused_from.map(|word| Status::parse(&word).ok_or_else(none)).transpose()?;
+        Ok(Holding { terms, origin, trialed_at: self.trialed_at.map(Timestamp::from), paused_from, replaces })
     }
 
     fn grant(self) -> Result<Grant, sqlx::Error> {

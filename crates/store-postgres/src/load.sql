@@ -20,6 +20,7 @@ SELECT
     held.updated_by AS "updated_by?",
     held.updated_at AS "updated_at?",
     held.trialed_at AS "trialed_at?",
+    held.paused_from AS "paused_from?",
     held.id AS "id?",
     held.detail AS "detail?",
     held.reason AS "reason?",
@@ -32,7 +33,7 @@ LEFT JOIN LATERAL (
     SELECT 'package' AS what, package.key, own.status, own.starts_at, own.ends_at, own.grace_ends_at,
         own.quantity, own.assigned_revision, own.created_at,
         own.source, own.external_reference, own.created_by, own.updated_by, own.updated_at, own.trialed_at,
-        NULL::uuid AS id, own.replaces::text AS detail, NULL::text AS reason, NULL::bigint AS remaining
+        own.paused_from, NULL::uuid AS id, own.replaces::text AS detail, NULL::text AS reason, NULL::bigint AS remaining
     FROM company_subscriptions AS own
     JOIN packages AS package ON package.id = own.package_id
     WHERE own.company_id = version.company_id
@@ -40,7 +41,7 @@ LEFT JOIN LATERAL (
     SELECT 'addon', addon.key, own.status, own.starts_at, own.ends_at, own.grace_ends_at,
         own.quantity, own.assigned_revision, own.created_at,
         own.source, own.external_reference, own.created_by, own.updated_by, own.updated_at, own.trialed_at,
-        NULL, own.replaces::text, NULL, NULL
+        own.paused_from, NULL, own.replaces::text, NULL, NULL
     FROM company_addons AS own
     JOIN addons AS addon ON addon.id = own.addon_id
     WHERE own.company_id = version.company_id
@@ -48,7 +49,7 @@ LEFT JOIN LATERAL (
     SELECT own.granted, own.key, NULL, own.starts_at, own.ends_at, NULL,
         NULL, NULL, own.created_at,
         own.source, NULL, own.created_by, NULL, NULL, NULL,
-        own.id, own.value::text, own.reason, NULL
+        NULL, own.id, own.value::text, own.reason, NULL
     FROM company_grants AS own
     WHERE own.company_id = version.company_id
         AND own.removed_at IS NULL
@@ -56,7 +57,7 @@ LEFT JOIN LATERAL (
     SELECT 'lot', own.feature_key, NULL, NULL, own.expires_at, NULL,
         own.granted, NULL, own.created_at,
         NULL, own.purchase, NULL, NULL, NULL, NULL,
-        own.id, NULL, NULL, own.remaining
+        NULL, own.id, NULL, NULL, own.remaining
     FROM credit_lots AS own
     WHERE own.company_id = version.company_id
         AND own.remaining > 0
@@ -65,7 +66,7 @@ LEFT JOIN LATERAL (
     SELECT 'lot', own.feature_key, NULL, NULL, own.expires_at, NULL,
         own.granted, NULL, own.created_at,
         NULL, own.purchase, NULL, NULL, NULL, NULL,
-        own.id, NULL, NULL, own.remaining
+        NULL, own.id, NULL, NULL, own.remaining
     FROM credit_lots AS own
     WHERE own.company_id = version.company_id
         AND own.remaining = 0
@@ -74,7 +75,7 @@ LEFT JOIN LATERAL (
     SELECT 'profile', own.name, NULL, NULL, NULL, NULL,
         NULL, NULL, NULL,
         NULL, NULL, NULL, NULL, NULL, NULL,
-        NULL, own.external_references::text, NULL, NULL
+        NULL, NULL, own.external_references::text, NULL, NULL
     FROM company_profiles AS own
     WHERE own.company_id = version.company_id
 ) AS held ON true

@@ -3,19 +3,19 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
-use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Text, Timestamp, Uuid};
+use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Timestamp, Uuid};
 use futures_util::FutureExt;
 use store::{
-    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, FeedPage, FeedPosition,
-    HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped,
-    RollOut, Store, StoreError, StoredReply, WatchMark, Watched,
+    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, CompanyFilter, FeedPage,
+    FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading,
+    ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply, WatchMark, Watched,
 };
 
 use crate::{
     ask::{Asked, Asker},
     catalog, census, change_requests,
     commit::Committer,
-    commit_catalog,
+    commit_catalog, companies,
     connect::Connector,
     connections::Connections,
     feed, history, holders, keys, ledger,
@@ -225,6 +225,21 @@ impl Store for PostgresStore {
             .await
     }
 
+    async fn companies(
+        &self,
+        filter: &CompanyFilter,
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<CompanyId>, StoreError> {
+        let filter = filter.clone();
+        self.surveying
+            .ask(move |connection| {
+                let filter = filter.clone();
+                async move { companies::list(connection, &filter, after, limit).await }.boxed()
+            })
+            .await
+    }
+
     async fn ledger(
         &self,
         company: CompanyId,
@@ -277,24 +292,7 @@ impl Store for PostgresStore {
         self.asking.ask(|connection| roll_outs::moves(connection, roll_out, after, limit).boxed()).await
     }
 
-    async fn add_change_request(&self, request: &ChangeRequest) -> Result<(), StoreError> {
-        let request = request.clone();
-        self.writing.write(|connection| async move { change_requests::add(connection, &request).await }.boxed()).await
-    }
-
     async fn change_requests(&self, status: Option<ChangeRequestStatus>) -> Result<Vec<ChangeRequest>, StoreError> {
         self.asking.ask(|connection| change_requests::all(connection, status).boxed()).await
-    }
-
-    async fn decide_change_request(
-        &self,
-        id: Uuid,
-        status: ChangeRequestStatus,
-        by: &Text,
-    ) -> Result<Committed, StoreError> {
-        let by = by.clone();
-        self.writing
-            .write(|connection| async move { change_requests::decide(connection, id, status, &by).await }.boxed())
-            .await
     }
 }

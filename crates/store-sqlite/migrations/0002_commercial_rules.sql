@@ -103,11 +103,20 @@ ALTER TABLE catalog_reach_of_all RENAME TO catalog_reach;
 
 -- Companies -------------------------------------------------------------------------------------------------------------------
 
--- When a row first went on trial, and what a package that was changed to replaces, as JSON. History knows of earlier trials.
+-- When a row first went on trial, as what a paused one entitled before, and what a package that was changed to replaces, as JSON.
+-- History knows of earlier trials; rows that are paused now are taken to have been paid for.
 ALTER TABLE company_subscriptions ADD COLUMN trialed_at INTEGER;
+ALTER TABLE company_subscriptions ADD COLUMN paused_from TEXT;
 ALTER TABLE company_subscriptions ADD COLUMN replaces TEXT;
 ALTER TABLE company_addons ADD COLUMN trialed_at INTEGER;
+ALTER TABLE company_addons ADD COLUMN paused_from TEXT;
 ALTER TABLE company_addons ADD COLUMN replaces TEXT;
+UPDATE company_subscriptions
+SET paused_from = 'active'
+WHERE status = 'paused';
+UPDATE company_addons
+SET paused_from = 'active'
+WHERE status = 'paused';
 UPDATE company_subscriptions
 SET trialed_at = first.at
 FROM (
@@ -190,8 +199,11 @@ CREATE TABLE company_profiles (
     name TEXT,
     external_references TEXT NOT NULL DEFAULT '{}',
     updated_at INTEGER NOT NULL,
-    updated_by TEXT NOT NULL
+    updated_by TEXT NOT NULL,
+    -- The name in lower case, to be found by how it begins.
+    name_folded TEXT
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX idx_company_profiles_name_folded ON company_profiles (name_folded) WHERE name_folded IS NOT NULL;
 
 -- Changes in the making -------------------------------------------------------------------------------------------------------
 

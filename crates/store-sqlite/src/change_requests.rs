@@ -1,10 +1,10 @@
 //! Change requests.
 
-use domain::{Text, Timestamp, Uuid};
+use domain::{Text, Timestamp};
 use rusqlite::Connection;
-use store::{ChangeRequest, ChangeRequestStatus, Committed};
+use store::{ChangeRequest, ChangeRequestStatus, Decision};
 
-use crate::{column::Columns, failure::Failure};
+use crate::{column::Columns, commit_catalog::one_row, failure::Failure};
 
 pub(crate) const ADD: &str = "
     INSERT INTO change_requests
@@ -19,6 +19,12 @@ pub(crate) const ALL: &str = "
     WHERE ?1 IS NULL
         OR status = ?1
     ORDER BY requested_at DESC, id DESC";
+
+pub(crate) const PENDING: &str = "
+    SELECT 1
+    FROM change_requests
+    WHERE id = ?1
+        AND status = 'pending'";
 
 pub(crate) const DECIDE: &str = "
     UPDATE change_requests
@@ -70,15 +76,13 @@ pub(crate) fn all(connection: &Connection, status: Option<ChangeRequestStatus>) 
     Ok(all)
 }
 
+/// Whether the request of a decision still waits for one.
+pub(crate) fn is_pending(connection: &Connection, decision: &Decision) -> Result<bool, Failure> {
+    Ok(connection.prepare_cached(PENDING)?.exists([decision.request.into_bytes()])?)
+}
+
 /// Moves a pending change request to another status.
-pub(crate) fn decide(
-    connection: &Connection,
-    id: Uuid,
-    status: ChangeRequestStatus,
-    by: &Text,
-    now: Timestamp,
-) -> Result<Committed, Failure> {
-    let row = (id.into_bytes(), status.as_str(), by.as_str(), now.micros());
-    let moved = connection.prepare_cached(DECIDE)?.execute(row)?;
-    Ok(if moved == 1 { Committed::Done } else { Committed::Raced })
+pub(crate) fn decide(connection: &Connection, decision: &Decision) -> Result<(), Failure> {
+    let Decision { request, status, by, at } = decision;
+    one_row(connection, DECIDE, (request.into_bytes(), status.as_str(), by.as_str(), at.micros()))
 }

@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 use rusqlite::Connection;
 
 use crate::{
-    census, change_requests, commit, commit_catalog, commit_parts, connection::Purpose, feed, history, holders, keys,
-    ledger, load, load_catalog, put_entries, read, replies, roll_outs, schema, writer,
+    census, change_requests, commit, commit_catalog, commit_parts, companies, connection::Purpose, feed, history,
+    holders, keys, ledger, load, load_catalog, put_entries, read, replies, roll_outs, schema, writer,
 };
 
 /// Statements that every request runs, or that run over tables which grow with companies: none may scan.
@@ -59,7 +59,7 @@ const HOT: [&str; 44] = [
 
 /// Statements over the catalog, the keys or one row: small tables, read whole. And questions about all companies, which go through all of
 /// them by design.
-const WHOLE: [&str; 40] = [
+const WHOLE: [&str; 42] = [
     put_entries::PUT_MODULE,
     put_entries::PUT_PERMISSION,
     put_entries::PUT_FEATURE,
@@ -69,6 +69,8 @@ const WHOLE: [&str; 40] = [
     census::COMPANIES_OF,
     change_requests::ADD,
     change_requests::ALL,
+    companies::LIST,
+    change_requests::PENDING,
     change_requests::DECIDE,
     feed::OLDEST,
     holders::OF_PACKAGES,

@@ -39,8 +39,8 @@ pub(crate) const PUT_SUBSCRIPTION: &str = "
     INSERT INTO company_subscriptions
         (company_id, package_id, id, status, starts_at, ends_at, grace_ends_at, quantity, assigned_revision,
         source, external_reference, entitlement_version, created_by, updated_by, created_at, updated_at,
-        trialed_at, replaces)
-    SELECT ?1, package.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18
+        trialed_at, paused_from, replaces)
+    SELECT ?1, package.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19
     FROM packages AS package
     WHERE package.key = ?2
     ON CONFLICT (company_id, package_id) DO UPDATE
@@ -58,14 +58,15 @@ pub(crate) const PUT_SUBSCRIPTION: &str = "
         created_at = excluded.created_at,
         updated_at = excluded.updated_at,
         trialed_at = excluded.trialed_at,
+        paused_from = excluded.paused_from,
         replaces = excluded.replaces";
 
 pub(crate) const PUT_ADDON: &str = "
     INSERT INTO company_addons
         (company_id, addon_id, id, status, starts_at, ends_at, grace_ends_at, quantity, assigned_revision,
         source, external_reference, entitlement_version, created_by, updated_by, created_at, updated_at,
-        trialed_at, replaces)
-    SELECT ?1, addon.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18
+        trialed_at, paused_from, replaces)
+    SELECT ?1, addon.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19
     FROM addons AS addon
     WHERE addon.key = ?2
     ON CONFLICT (company_id, addon_id) DO UPDATE
@@ -83,6 +84,7 @@ pub(crate) const PUT_ADDON: &str = "
         created_at = excluded.created_at,
         updated_at = excluded.updated_at,
         trialed_at = excluded.trialed_at,
+        paused_from = excluded.paused_from,
         replaces = excluded.replaces";
 
 pub(crate) const RECORD: &str = "
@@ -159,7 +161,7 @@ fn moves_on(connection: &Connection, changes: &ChangeSet) -> Result<bool, Failur
 }
 
 fn put(connection: &Connection, changes: &ChangeSet, holding: &Holding) -> Result<(), Failure> {
-    let Holding { terms, origin, trialed_at, replaces } = holding;
+    let Holding { terms, origin, trialed_at, paused_from, replaces } = holding;
     let sql = match terms.item.kind {
         ItemKind::Package => PUT_SUBSCRIPTION,
         ItemKind::Addon => PUT_ADDON,
@@ -182,6 +184,7 @@ fn put(connection: &Connection, changes: &ChangeSet, holding: &Holding) -> Resul
         terms.created_at.micros(),
         origin.updated_at.micros(),
         trialed_at.map(domain::Timestamp::micros),
+        paused_from.map(domain::Status::as_str),
         replaces.as_ref().map(|replaced| ReplacedRecord::of(replaced).to_json()),
     ])?;
     if written == 1 {

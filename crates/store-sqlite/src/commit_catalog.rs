@@ -1,4 +1,4 @@
-//! Storing a catalog write: entries, history, reach, feed and kept reply. Its cost does not depend on the number of holders: whom it
+//! Storing a catalog write: entries, history, reach, feed, change requests and kept reply. Its cost does not depend on the number of holders: whom it
 //! reaches is a range of revisions.
 
 use domain::{CatalogChange, CatalogReach, Reached, Uuid};
@@ -6,6 +6,7 @@ use rusqlite::{Connection, Params};
 use store::{CatalogCommit, Committed, record::CatalogPayload};
 
 use crate::{
+    change_requests,
     column::stored,
     failure::Failure,
     feed::{self, NewEntry},
@@ -46,12 +47,23 @@ pub(crate) fn catalog(group: &mut Group<'_>, now: &Now, commit: &CatalogCommit) 
             return Ok(Committed::Raced);
         }
     }
+    if let Some(decision) = &commit.decides
+        && !change_requests::is_pending(connection, decision)?
+    {
+        return Ok(Committed::Raced);
+    }
     if let Some(change) = &commit.change {
         let generations = (stored(change.generation)?, change.at.micros(), stored(change.generation_before)?);
         one_row(connection, MOVE_ON, generations)?;
         put_entries::put(connection, change)?;
         record(connection, change, &commit.request_id)?;
         group.generation = change.generation;
+    }
+    if let Some(decision) = &commit.decides {
+        change_requests::decide(connection, decision)?;
+    }
+    if let Some(request) = &commit.asks {
+        change_requests::add(connection, request)?;
     }
     replies::keep(connection, commit.reply.as_ref())?;
     Ok(Committed::Done)

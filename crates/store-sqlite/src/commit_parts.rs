@@ -33,13 +33,14 @@ pub(crate) const ADD_ENTRY: &str = "
 
 pub(crate) const PUT_PROFILE: &str = "
     INSERT INTO company_profiles
-        (company_id, name, external_references, updated_at, updated_by)
-    VALUES (?1, ?2, ?3, ?4, ?5)
+        (company_id, name, external_references, updated_at, updated_by, name_folded)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6)
     ON CONFLICT (company_id) DO UPDATE
     SET name = excluded.name,
         external_references = excluded.external_references,
         updated_at = excluded.updated_at,
-        updated_by = excluded.updated_by";
+        updated_by = excluded.updated_by,
+        name_folded = excluded.name_folded";
 
 /// Stores what the change set has of them; most have nothing, and then nothing is done.
 pub(crate) fn put(connection: &Connection, changes: &ChangeSet) -> Result<(), Failure> {
@@ -62,7 +63,14 @@ pub(crate) fn put(connection: &Connection, changes: &ChangeSet) -> Result<(), Fa
     if let Some((_, profile)) = &changes.profile {
         let references = CompanyProfileRecord::of(profile).references_json();
         let name = profile.name.as_ref().map(domain::Text::as_str);
-        let row = (company, name, references, changes.at.micros(), changes.actor.as_str());
+        let row = (
+            company,
+            name,
+            references,
+            changes.at.micros(),
+            changes.actor.as_str(),
+            store::folded_name(profile.name.as_ref()),
+        );
         connection.prepare_cached(PUT_PROFILE)?.execute(row)?;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Reading a company whole, to decide a command on.
 
-use domain::{CompanyId, CompanyProfile, CompanyState, CreditLot, CreditScope, Grant, Holding, Origin, Text};
+use domain::{CompanyId, CompanyProfile, CompanyState, CreditLot, CreditScope, Grant, Holding, Origin, Status, Text};
 use rusqlite::Connection;
 use store::{
     Loaded,
@@ -18,7 +18,7 @@ pub(crate) const HOLDINGS: &str = "
     SELECT 'package', package.key, held.status, held.starts_at, held.ends_at, held.grace_ends_at,
         held.quantity, held.assigned_revision, held.created_at,
         held.source, held.external_reference, held.created_by, held.updated_by, held.updated_at,
-        held.trialed_at, held.replaces
+        held.trialed_at, held.paused_from, held.replaces
     FROM company_subscriptions AS held
     CROSS JOIN packages AS package ON package.id = held.package_id
     WHERE held.company_id = ?1
@@ -26,7 +26,7 @@ pub(crate) const HOLDINGS: &str = "
     SELECT 'addon', addon.key, held.status, held.starts_at, held.ends_at, held.grace_ends_at,
         held.quantity, held.assigned_revision, held.created_at,
         held.source, held.external_reference, held.created_by, held.updated_by, held.updated_at,
-        held.trialed_at, held.replaces
+        held.trialed_at, held.paused_from, held.replaces
     FROM company_addons AS held
     CROSS JOIN addons AS addon ON addon.id = held.addon_id
     WHERE held.company_id = ?1";
@@ -91,9 +91,12 @@ fn holdings(connection: &Connection, company: CompanyId) -> Result<Vec<Holding>,
             updated_at: columns.instant()?,
         };
         let trialed_at = columns.optional_instant()?;
+        let paused_from: Option<String> = columns.raw()?;
+        let none = || Failure::nonsense("a row was paused from no status".to_owned());
+        let paused_from = paused_from.map(|word| Status::parse(&word).ok_or_else(none)).transpose()?;
         let replaces: Option<String> = columns.raw()?;
         let replaces = replaces.map(|json| ReplacedRecord::from_json(&json)).transpose()?;
-        all.push(Holding { terms, origin, trialed_at, replaces });
+        all.push(Holding { terms, origin, trialed_at, paused_from, replaces });
     }
     // INVARIANT: a state's rows are sorted by item.
     all.sort_by(|one, other| one.terms.item.cmp(&other.terms.item));

@@ -8,16 +8,16 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Text, Timestamp, Uuid};
+use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Timestamp, Uuid};
 use store::{
-    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, FeedPage, FeedPosition,
-    HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped,
-    RollOut, Store, StoreError, StoredReply, WatchMark, Watched,
+    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, CompanyFilter, FeedPage,
+    FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading,
+    ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply, WatchMark, Watched,
     model::{Clock, SystemClock},
 };
 
 use crate::{
-    census, change_requests, commit, commit_catalog,
+    census, change_requests, commit, commit_catalog, companies,
     connection::{open_plain, real_path},
     feed, history, holders, keys, ledger, load, load_catalog,
     lock::Lock,
@@ -290,6 +290,16 @@ impl Store for SqliteStore {
         self.readers()?.survey(move |connection| census::companies_of(connection, now, &shapes, after, limit)).await
     }
 
+    async fn companies(
+        &self,
+        filter: &CompanyFilter,
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<CompanyId>, StoreError> {
+        let (now, filter) = (self.now.get(), filter.clone());
+        self.readers()?.survey(move |connection| companies::list(connection, now, &filter, after, limit)).await
+    }
+
     async fn ledger(
         &self,
         company: CompanyId,
@@ -333,24 +343,7 @@ impl Store for SqliteStore {
         self.readers()?.read(move |connection| roll_outs::moves(connection, roll_out, after, limit)).await
     }
 
-    async fn add_change_request(&self, request: &ChangeRequest) -> Result<(), StoreError> {
-        self.may_write()?;
-        let request = request.clone();
-        self.writer()?.write(move |group| change_requests::add(group.connection, &request)).await
-    }
-
     async fn change_requests(&self, status: Option<ChangeRequestStatus>) -> Result<Vec<ChangeRequest>, StoreError> {
         self.readers()?.read(move |connection| change_requests::all(connection, status)).await
-    }
-
-    async fn decide_change_request(
-        &self,
-        id: Uuid,
-        status: ChangeRequestStatus,
-        by: &Text,
-    ) -> Result<Committed, StoreError> {
-        self.may_write()?;
-        let (now, by) = (self.now.get(), by.clone());
-        self.writer()?.write(move |group| change_requests::decide(group.connection, id, status, &by, now)).await
     }
 }

@@ -9,9 +9,9 @@ use domain::{
 };
 
 use crate::{
-    Census, ChangeRequest, ChangeRequestStatus, FeedEntry, FeedPage, FeedPosition, HistoryEntry, HistoryPosition,
-    KeyRecord, KeyRing, LedgerLine, LedgerPosition, ReplyKey, Reshaped, RollOut, StoreError, StoredReply, WatchMark,
-    Watched,
+    Census, ChangeRequest, ChangeRequestStatus, CompanyFilter, FeedEntry, FeedPage, FeedPosition, HistoryEntry,
+    HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, ReplyKey, Reshaped, RollOut, StoreError,
+    StoredReply, WatchMark, Watched,
 };
 
 /// What is known of a company, read for its entitlements.
@@ -64,14 +64,31 @@ pub struct CompanyCommit {
 }
 
 /// A catalog write to be stored in one transaction: all of it or nothing.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct CatalogCommit {
-    /// The change, guarded by the generation that it was decided on; `None` to keep only the reply.
+    /// The change, guarded by the generation that it was decided on; `None` where the catalog stays as it is.
     pub change: Option<CatalogChange>,
+    /// The change request that waits in the place of a change.
+    pub asks: Option<ChangeRequest>,
+    /// The change request that is decided with it, guarded by its being pending still.
+    pub decides: Option<Decision>,
     /// The request that asked for it.
     pub request_id: String,
     /// What to answer to a repeat, when the request carried an idempotency key.
     pub reply: Option<StoredReply>,
+}
+
+/// What becomes of a pending change request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Which request.
+    pub request: Uuid,
+    /// Where it stands from now on.
+    pub status: ChangeRequestStatus,
+    /// Who decided.
+    pub by: Text,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// How a commit ended.
@@ -106,7 +123,7 @@ pub trait Store: Send + Sync + 'static {
     /// Stores a company write: rows, version, history, feed and kept reply.
     async fn commit(&self, commit: CompanyCommit) -> Result<Committed, StoreError>;
 
-    /// Stores a catalog write: entries, revisions, epochs, history, feed and kept reply. Its cost does not depend on the number of holders.
+    /// Stores a catalog write: entries, revisions, epochs, history, feed, what is asked or decided, and kept reply. Its cost does not depend on the number of holders.
     async fn commit_catalog(&self, commit: CatalogCommit) -> Result<Committed, StoreError>;
 
     /// A company's history before a position, newest first; `None` when the company was never written.
@@ -181,6 +198,14 @@ pub trait Store: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<CompanyId>, StoreError>;
 
+    /// The companies that fit a filter, after a company, by identifier.
+    async fn companies(
+        &self,
+        filter: &CompanyFilter,
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<CompanyId>, StoreError>;
+
     /// A company's credit ledger of one feature before a position, newest first.
     async fn ledger(
         &self,
@@ -210,17 +235,6 @@ pub trait Store: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<(CompanyId, u32)>, StoreError>;
 
-    /// Stores a new change request.
-    async fn add_change_request(&self, request: &ChangeRequest) -> Result<(), StoreError>;
-
     /// Every change request, newest first; of one status, where one is named.
     async fn change_requests(&self, status: Option<ChangeRequestStatus>) -> Result<Vec<ChangeRequest>, StoreError>;
-
-    /// Moves a pending change request to another status; [`Committed::Raced`] when it is not pending any more.
-    async fn decide_change_request(
-        &self,
-        id: Uuid,
-        status: ChangeRequestStatus,
-        by: &Text,
-    ) -> Result<Committed, StoreError>;
 }

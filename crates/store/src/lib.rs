@@ -3,6 +3,7 @@
 
 mod census;
 mod change_request;
+mod company_filter;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod contract;
@@ -19,7 +20,8 @@ mod watch;
 
 pub use census::{Census, Reshaped};
 pub use change_request::{ChangeRequest, ChangeRequestStatus};
-pub use contract::{CatalogCommit, Committed, CompanyCommit, CompanyReading, Loaded, Reading, Store};
+pub use company_filter::{CompanyFilter, folded, folded_name};
+pub use contract::{CatalogCommit, Committed, CompanyCommit, CompanyReading, Decision, Loaded, Reading, Store};
 pub use error::StoreError;
 pub use feed::{FeedEntry, FeedPage, FeedPosition};
 pub use history::{HistoryEntry, HistoryPosition, HistorySource};

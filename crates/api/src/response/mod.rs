@@ -3,6 +3,7 @@
 mod catalog;
 mod changes;
 mod companies;
+mod company_list;
 mod keys;
 mod owned;
 mod package_change;
@@ -15,6 +16,7 @@ pub use companies::{
     AddonView, AddonWritten, BasicWritten, ChangeView, EntitlementsView, HistoryEntryView, HistoryView, PackageWritten,
     RepairedView, SummaryView,
 };
+pub use company_list::{CompanyLineView, CompanyList, RowView};
 pub use keys::{KeyCreated, KeyList, KeyView};
 pub use owned::*;
 pub use package_change::*;

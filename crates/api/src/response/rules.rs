@@ -224,6 +224,10 @@ pub struct PlannedChange {
     pub key: String,
     /// `create` or `update`.
     pub action: String,
+    /// Who of them must approve the change before it takes effect: it is then asked for by `PATCH`, and a document with it cannot be
+    /// applied. Empty when nobody need be asked.
+    #[serde(default)]
+    pub approvers: Vec<String>,
     /// Field by field.
     pub fields: Vec<FieldChange>,
 }

@@ -165,3 +165,18 @@ fn a_server_that_is_not_there_or_does_not_know_the_key_is_told_in_one_line() {
     assert!(gone.starts_with(&format!("the server {url}/ does not answer")), "{gone}");
     assert!(!gone.contains("canary"), "{gone}");
 }
+
+#[test]
+fn a_plan_says_what_waits_for_an_approver() {
+    let home = Home::sqlite();
+    let guarded = "[packages.basic]\nname = \"Basic\"\nmoduleKeys = [\"basic\"]\ngovernance = { approvers = [\"ann\", \"bea\"] }\n";
+    let file = written(&home, guarded);
+    home.run(&["catalog", "apply", &file]).fine();
+    let file = written(&home, &guarded.replace("[\"basic\"]", "[\"basic\", \"finance\"]"));
+
+    let planned = home.run(&["catalog", "plan", &file]);
+
+    let waits = "~ package basic\n    waits for an approver (ann, bea): ask for it by PATCH; apply refuses it\n";
+    assert!(plan_of(&planned).starts_with(waits), "{planned:?}");
+    assert_eq!(home.run(&["catalog", "apply", &file]).code, Some(1));
+}

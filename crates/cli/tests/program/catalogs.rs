@@ -174,7 +174,7 @@ fn what_a_company_will_own_then_and_why_something_is_missing_then() {
     let absent = show(&["--explain", "--module", "touring"]).fine();
     assert!(
         absent.ends_with(
-            "\nThe company does not have module touring\n    not from add-on touring: the company does not have it; to have it, assign add-on touring\n"
+            "\nThe company does not have module touring\n    not from add-on touring: the company does not have it; to have it, assign add-on touring: nothing stands in the way\n"
         ),
         "{absent}"
     );

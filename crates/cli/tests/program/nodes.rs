@@ -50,8 +50,8 @@ fn read(client: &mut Client, acknowledged: &Mutex<Vec<(Instant, u64)>>, is_over:
         }
         let version = answer.data()["entitlementVersion"].as_u64().unwrap();
         let old_enough = |(at, _): &&(Instant, u64)| *at + STALENESS_BOUND <= asked;
-        let least = acknowledged.lock().unwrap().iter().rev().find(old_enough).map_or(0, |(_, version)| *version);
-        assert!(version >= least, "version {version}, when {least} had been acknowledged longer than the bound before");
+        let due = acknowledged.lock().unwrap().iter().rev().find(old_enough).map_or(0, |(_, version)| *version);
+        assert!(version >= due, "version {version}, when {due} had been acknowledged longer than the bound before");
         assert!(version >= last, "version {version} after {last} on one node");
         (answers, last) = (answers + 1, version);
     }
@@ -86,9 +86,9 @@ fn what_one_node_acknowledged_is_obeyed_by_all_within_the_bound_even_by_one_that
             acknowledged.lock().unwrap().push((Instant::now(), version.unwrap()));
             // Cut off for two seconds out of every three, twice as long as the bound.
             if began.elapsed().as_millis() % 3_000 < 2_000 {
-                proxy.cut()
+                proxy.cut();
             } else {
-                proxy.mend()
+                proxy.mend();
             }
             pause(Duration::from_millis(20));
         }

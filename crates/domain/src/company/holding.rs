@@ -156,6 +156,27 @@ pub struct Holding {
     pub origin: Origin,
     /// When the row first went on trial, if it ever did: a company has one trial of a line for life.
     pub trialed_at: Option<Timestamp>,
+    /// Of a paused row, as what it entitled when it was paused; none when it has not entitled since it was assigned. What never entitled
+    /// is not resumed but assigned, and only a paused trial is resumed as a trial.
+    pub paused_from: Option<Status>,
     /// Of a package that was changed to, what it replaces; of an add-on that a planned change ends, what it had before.
     pub replaces: Option<Replaced>,
+}
+
+impl Holding {
+    /// Whether the row can go on without being assigned anew: it entitles by its status, or did until it was paused, and has not ended.
+    pub fn is_renewable(&self, at: Timestamp) -> bool {
+        let may_entitle = match self.terms.status {
+            Status::Active | Status::Trial => true,
+            Status::Paused => self.paused_from.is_some(),
+            Status::Inactive | Status::Cancelled | Status::Expired => false,
+        };
+        may_entitle && !self.terms.window.has_closed(at)
+    }
+
+    /// Whether the row is on trial, or was until it was paused.
+    pub fn is_on_trial(&self) -> bool {
+        let paused = self.paused_from.filter(|_| self.terms.status == Status::Paused);
+        paused.unwrap_or(self.terms.status) == Status::Trial
+    }
 }

@@ -16,11 +16,17 @@ pub(super) enum Assignment {
 }
 
 /// A renewal (the row is active, trial or paused and has not ended) keeps its revision, whatever became of the item. Anything else that
-/// makes a row entitling, or resumable, is a new assignment.
+/// makes a row entitling, or resumable, is a new assignment; so is the first resume of a row that was assigned paused: nothing has asked
+/// yet whether its rules hold.
 pub(super) fn kind(status: Status, before: Option<&Holding>, at: Timestamp) -> Assignment {
-    let renewable = |status: Status| status.is_entitling() || status == Status::Paused;
-    let is_renewal = before.is_some_and(|row| renewable(row.terms.status) && !row.terms.window.has_closed(at));
-    if is_renewal || !renewable(status) { Assignment::Kept } else { Assignment::New }
+    let is_renewal = before.is_some_and(|row| row.is_renewable(at));
+    if is_renewal || !(status.is_entitling() || status == Status::Paused) { Assignment::Kept } else { Assignment::New }
+}
+
+/// Of a row that is paused from now on, as what it entitled before.
+pub(super) fn paused_from(kind: Assignment, status: Status, before: Option<&Holding>) -> Option<Status> {
+    let row = before.filter(|_| kind == Assignment::Kept && status == Status::Paused)?;
+    if row.terms.status.is_entitling() { Some(row.terms.status) } else { row.paused_from }
 }
 
 /// The revision that the row is assigned.

@@ -80,6 +80,7 @@ fn changed_row(
         terms,
         origin,
         trialed_at: before.and_then(|row| row.trialed_at).or(first_trial),
+        paused_from: assignment::paused_from(kind, set.status, before),
         // An add-on whose end this write moves is no longer ended by a planned change.
         replaces: before.and_then(|row| row.replaces.clone()).filter(|_| {
             let end_stays = stored.is_some_and(|terms| terms.window.ends_at == window.ends_at);

@@ -34,10 +34,7 @@ pub(super) fn first_of_its_line(
     before: Option<&Holding>,
     scene: Scene<'_>,
 ) -> Result<(), Refusal> {
-    let goes_on = before.is_some_and(|row| {
-        let resumable = matches!(row.terms.status, Status::Trial | Status::Paused);
-        row.trialed_at.is_some() && resumable && !row.terms.window.has_closed(scene.at)
-    });
+    let goes_on = before.is_some_and(|row| row.is_on_trial() && row.is_renewable(scene.at));
     if status != Status::Trial || item.profile.trial_days.is_none() || goes_on {
         return Ok(());
     }

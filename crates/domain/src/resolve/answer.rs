@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Candidate, Evaluation};
 use crate::{
-    Feature, FeatureKey, FeatureKind, FeatureValue, GrantTerms, ItemKey, PermissionKey, Term, Terms, Timestamp,
+    Availability, Feature, FeatureKey, FeatureKind, FeatureValue, GrantTerms, ItemKey, PermissionKey, Term, Terms,
+    Timestamp,
 };
 
 /// Where a company has something from.
@@ -88,10 +89,16 @@ impl<'a> Evaluation<'a> {
         Eligibility { families, permissions }
     }
 
-    /// The permissions of a package that were attached for add-ons which work.
+    /// The permissions of a package that were attached for add-ons which are included or work.
     fn attached(&self, package: &super::PackageInForce<'a>) -> impl Iterator<Item = &'a PermissionKey> {
         let attached = package.revision.definition.attached_permissions.iter();
-        attached.filter(|(_, addon)| self.operative().any(|one| one.key == *addon)).map(|(key, _)| key)
+        attached.filter(|(_, addon)| self.stands_for(addon)).map(|(key, _)| key)
+    }
+
+    /// Whether permissions that were attached for an add-on count: it works, or a package in force includes it and none forbids it. An
+    /// included add-on that does not work grants nothing itself; what the package attaches for it is the package's.
+    pub(super) fn stands_for(&self, addon: &ItemKey) -> bool {
+        self.availability(addon) == Some(Availability::Included) || self.operative().any(|one| one.key == addon)
     }
 
     /// Whether a term holds of what works; redundancy is judged by it.

@@ -78,8 +78,7 @@ impl<'a> Evaluation<'a> {
             Asked::Permission(key) => {
                 let definition = &package.revision.definition;
                 let attached = definition.attached_permissions.get(key);
-                definition.permissions.contains(key)
-                    || attached.is_some_and(|addon| self.operative().any(|one| one.key == addon))
+                definition.permissions.contains(key) || attached.is_some_and(|addon| self.stands_for(addon))
             }
             Asked::Module(_) | Asked::Feature(_) => asked.is_given_by(package.revision),
         }

@@ -50,6 +50,8 @@ struct Ledger {
     lots: Vec<(i64, u64)>,
     seen: BTreeSet<String>,
     row: Option<Row>,
+    /// Whether the row entitles, or did until it was paused.
+    has_begun: bool,
 }
 
 impl Ledger {
@@ -79,8 +81,8 @@ impl Ledger {
         }
         let is_open = |row: &Row| row.ends.is_none_or(|end| end > now);
         let entitles = |row: &Row| matches!(row.status, Status::Active | Status::Trial);
-        let may_go_on = |row: &Row| entitles(row) || row.status == Status::Paused;
-        let is_new = !was.is_some_and(|row| may_go_on(&row) && is_open(&row));
+        let is_new = !was.is_some_and(|row| self.has_begun && is_open(&row));
+        self.has_begun = entitles(&next) || (next.status == Status::Paused && !is_new);
         let has_paid_before = match next.reference {
             Some(reference) => !self.seen.contains(reference),
             None => is_new,

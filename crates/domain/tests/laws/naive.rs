@@ -249,7 +249,7 @@ impl<'a> Naive<'a> {
         for definition in self.packages.iter().map(|(_, revision)| &revision.definition) {
             permissions.extend(&definition.permissions);
             let attached = definition.attached_permissions.iter();
-            let counts = |addon: &str| working.iter().any(|one| one.key == addon);
+            let counts = |addon: &str| working.iter().any(|one| one.key == addon) || self.stays_included(addon);
             permissions.extend(attached.filter(|(_, addon)| counts(addon.as_str())).map(|(key, _)| key));
         }
         permissions.extend(working.iter().flat_map(|one| &one.revision.definition.permissions));
@@ -264,6 +264,13 @@ impl<'a> Naive<'a> {
             permissions: permissions.into_iter().map(ToString::to_string).collect(),
             base: self.base(),
         }
+    }
+
+    /// Whether some package includes an add-on and none forbids it.
+    fn stays_included(&self, addon: &str) -> bool {
+        let said = self.packages.iter().flat_map(|(_, package)| &package.definition.addons);
+        let said: Vec<_> = said.filter(|(key, _)| key.as_str() == addon).map(|(_, said)| *said).collect();
+        said.contains(&domain::Availability::Included) && !said.contains(&domain::Availability::Forbidden)
     }
 
     fn features(&self, working: &[&Candidate<'a>]) -> BTreeMap<String, FeatureValue> {

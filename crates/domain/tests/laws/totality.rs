@@ -129,6 +129,7 @@ prop_compose! {
         quantity in prop_oneof![0..3_u32, Just(u32::MAX)],
         assigned_revision in prop_oneof![0..5_u32, Just(u32::MAX)],
         (created_at, trialed_at) in (instant(), option::of(instant())),
+        paused_from in option::of(select(Status::ALL.to_vec())),
         replaces in option::of(select(PACKAGES.to_vec())),
     ) -> Holding {
         let window = Window { starts_at, ends_at, grace_ends_at };
@@ -137,7 +138,7 @@ prop_compose! {
         let (created_by, updated_by) = (by.clone(), by);
         let origin = Origin { source: None, external_reference: None, created_by, updated_by, updated_at: created_at };
         let replaces = replaces.map(|package| Replaced { package: item_key(package), ends_at, grace_ends_at });
-        Holding { terms, origin, trialed_at, replaces }
+        Holding { terms, origin, trialed_at, paused_from, replaces }
     }
 }
 

@@ -47,8 +47,8 @@ proptest! {
                     used.insert((whose, line));
                 }
                 let was = on_trial.get(&(whose, item.clone())) == Some(&true);
-                // A paused row that was paid for in between may be resumed either way.
-                on_trial.insert((whose, item), is_trial || was);
+                let is_paused = change.after.terms.status == Status::Paused;
+                on_trial.insert((whose, item), is_trial || (was && is_paused));
             }
         }
     }

@@ -1,7 +1,8 @@
 //! Renewals, new assignments, inactive items, one base package.
 
-use domain::{Command, Patch, Reach, RefusalCode, SetHolding, Status};
+use domain::{Command, ItemRef, Patch, Reach, RefusalCode, SetHolding, Status};
 
+use crate::offer::{offer, term};
 use crate::story::{Story, addon, between, day, package, right_before, to};
 
 #[test]
@@ -129,4 +130,42 @@ fn a_repair_moves_the_version_by_one_and_owns_nothing_new() {
 
     assert_eq!(changes.events()[0].change_type, domain::ChangeType::EntitlementRepaired);
     assert_eq!((story.version(), story.enabled()), (2, "ai".to_owned()));
+}
+
+#[test]
+fn the_first_resume_of_what_was_assigned_paused_is_an_assignment() {
+    let mut story = Story::begin();
+    story.offer(&package("extra"), offer().modules(&["venue"]).beside_a_base_package());
+    story.offer(&addon("report"), offer().requires(term("module:finance")));
+    for item in [package("extra"), addon("report")] {
+        story.write(to(&item, Status::Paused));
+    }
+    let resume = |item: &ItemRef| to(item, Status::Active);
+
+    assert_eq!(story.refused(resume(&package("extra"))), ["requires_base_package"]);
+    assert_eq!(story.refused(resume(&addon("report"))), ["requires"]);
+    story.edit(&addon("report"), offer().modules(&["ai"]).reach(Reach::Future));
+    story.activate(&[package("basic"), addon("finance"), package("extra"), addon("report")]);
+    assert_eq!(story.row(&addon("report")).terms.assigned_revision, 2, "assigned now, at the newest revision");
+
+    for item in [package("extra"), addon("report")] {
+        story.write(to(&item, Status::Paused));
+    }
+    story.write(to(&addon("finance"), Status::Cancelled));
+    story.write(to(&package("basic"), Status::Cancelled));
+    story.activate(&[package("extra"), addon("report")]);
+    assert_eq!(story.addons(), "", "a resume is not judged again; what does not work comes back by itself");
+}
+
+#[test]
+fn what_was_ended_is_not_resumed_by_way_of_a_pause() {
+    let mut story = Story::begin();
+    story.offer(&package("extra"), offer().modules(&["venue"]).beside_a_base_package());
+    story.activate(&[package("basic"), package("extra")]);
+    story.write(to(&package("extra"), Status::Cancelled));
+    story.write(to(&package("basic"), Status::Cancelled));
+
+    story.write(to(&package("extra"), Status::Paused));
+
+    assert_eq!(story.refused(to(&package("extra"), Status::Active)), ["requires_base_package"]);
 }

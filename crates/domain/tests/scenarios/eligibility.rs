@@ -2,7 +2,7 @@
 
 use domain::{CatalogCommand, CreateModule, ModuleEdit, ModuleKey, ModuleKind, Patch, Status};
 
-use crate::offer::{module_keys, offer};
+use crate::offer::{module_keys, offer, term};
 use crate::story::{Story, addon, package, text, to};
 
 #[test]
@@ -30,7 +30,7 @@ fn single_permissions_come_from_packages_and_from_addons_that_work() {
 }
 
 #[test]
-fn attached_permissions_count_only_while_their_addon_works() {
+fn attached_permissions_count_only_while_their_addon_is_included_or_works() {
     let mut story = Story::begin();
     story.permissions(&["basic.reports.read"]);
     story.offer(&addon("reports"), offer().with_modules(&["basic"]));
@@ -44,6 +44,12 @@ fn attached_permissions_count_only_while_their_addon_works() {
     assert_eq!(story.eligible(), "basic.*");
     story.edit(&package("basic"), offer().includes(&["reports"]));
     assert_eq!(story.eligible(), "basic.* basic.reports.read", "included");
+    story.edit(&addon("reports"), offer().requires(term("module:finance")));
+    assert_eq!(story.addons(), "", "included, and without what it needs");
+    assert_eq!(story.eligible(), "basic.* basic.reports.read", "what the package attaches is the package's");
+    story.offer(&package("strict"), offer().modules(&["venue"]).forbids(&["reports"]));
+    story.activate(&[package("strict")]);
+    assert_eq!(story.eligible(), "basic.* venue.*", "forbidden beats included");
 }
 
 #[test]

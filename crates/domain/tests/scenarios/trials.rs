@@ -210,3 +210,28 @@ fn an_end_with_days_of_grace_can_be_cleared() {
 
     assert_eq!(story.row(&addon("item")).terms.window, domain::Window::default());
 }
+
+#[test]
+fn a_pause_of_a_paid_row_gives_the_trial_back_to_nobody() {
+    let mut story = with_trial(offer());
+    story.write(trial("item"));
+    story.on(day(3)).write(SetHolding { ends_at: Patch::Clear, ..to(&addon("item"), Status::Active) });
+    story.on(day(5)).write(to(&addon("item"), Status::Paused));
+    story.write(SetHolding { quantity: Some(2), ..to(&addon("item"), Status::Paused) });
+
+    assert_eq!(story.refused(trial("item")), ["one_trial"], "it was paid for before the pause");
+    story.write(to(&addon("item"), Status::Active));
+    assert_eq!(story.addons(), "item");
+}
+
+#[test]
+fn a_trial_may_be_paused_more_than_once() {
+    let mut story = with_trial(offer());
+    story.write(trial("item"));
+    for (resumed, quantity) in [(4, 4), (8, 8)] {
+        story.on(day(resumed - 1)).write(to(&addon("item"), Status::Paused));
+        story.write(SetHolding { quantity: Some(quantity), ..to(&addon("item"), Status::Paused) });
+        story.on(day(resumed)).write(trial("item"));
+    }
+    assert_eq!(story.row(&addon("item")).terms.window.ends_at, Some(day(14)));
+}

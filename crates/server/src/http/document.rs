@@ -106,7 +106,8 @@ pub(super) struct WriteParams {
         pattern = "^[ -~]*[!-~][ -~]*$"
     )]
     idempotency_key: Option<String>,
-    /// The version that the write was decided on, in quotes: 412 when it has moved. For the catalog, its generation.
+    /// The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
+    /// included, it is the generation of the catalog.
     #[param(rename = "If-Match", required = false, example = "\"7\"", pattern = "^(\\*|\"[0-9]{1,15}\")$")]
     if_match: Option<String>,
     /// On whose behalf the caller writes; its own name when left out.
@@ -146,7 +147,7 @@ pub(super) struct FreshnessParams {
 #[expect(dead_code, reason = "documents a query parameter; http::freshness reads it")]
 pub(super) struct AtLeastVersionParams {
     /// A version that the company is known to have had: a node that remembers an older one asks the database.
-    #[param(rename = "atLeastVersion", required = false, minimum = 0, maximum = 9007199254740991_u64)]
+    #[param(rename = "atLeastVersion", required = false, minimum = 0, maximum = 9_007_199_254_740_991_u64)]
     at_least_version: Option<u64>,
 }
 

@@ -98,6 +98,7 @@ impl From<RollOutError> for Problem {
     fn from(error: RollOutError) -> Self {
         match error {
             RollOutError::Refused(refusal) => refusal.into(),
+            RollOutError::Write(error) => error.into(),
             RollOutError::Store(error) => error.into(),
         }
     }

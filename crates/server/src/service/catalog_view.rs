@@ -132,6 +132,21 @@ pub fn planned_changes(outcome: &CatalogOutcome) -> Vec<PlannedChange> {
     outcome.change.iter().flat_map(|change| &change.events).map(planned_change).collect()
 }
 
+/// Who must approve a change: what an item grants moves, or where it leads to, or who approves that. Nobody where nobody is named.
+pub(super) fn approvers(event: &CatalogEvent) -> Vec<&Text> {
+    let (Some(Entry::Item(before)), Entry::Item(after)) = (&event.before, &event.after) else { return Vec::new() };
+    let (was, is) = (&before.profile, &after.profile);
+    let grants_otherwise = before.revisions.len() != after.revisions.len();
+    let leads_elsewhere =
+        (&was.upgrade_targets, &was.downgrade_targets) != (&is.upgrade_targets, &is.downgrade_targets);
+    let asks_others = was.governance.approvers != is.governance.approvers;
+    if grants_otherwise || leads_elsewhere || asks_others {
+        was.governance.approvers.iter().collect()
+    } else {
+        Vec::new()
+    }
+}
+
 /// What a catalog write makes of one entry.
 pub(super) fn planned_change(event: &CatalogEvent) -> PlannedChange {
     let (before, after) = (event.before.as_ref().map(fields).unwrap_or_default(), fields(&event.after));
@@ -141,6 +156,7 @@ pub(super) fn planned_change(event: &CatalogEvent) -> PlannedChange {
         kind: event.after.kind().to_owned(),
         key: event.after.key().to_owned(),
         action: if event.before.is_some() { "update" } else { "create" }.to_owned(),
+        approvers: approvers(event).into_iter().map(ToString::to_string).collect(),
         fields: changed
             .map(|name| FieldChange {
                 field: name.clone(),

@@ -7,11 +7,15 @@ use api::{
     },
 };
 use domain::{
-    Asked, Catalog, CompanyState, Considered, Evaluation, FeatureKind, Idle, ItemKind, ItemRef, Source, Standing, Stop,
-    Terms, Timestamp, version_at,
+    Asked, Catalog, CompanyState, Considered, Evaluation, FeatureKind, Idle, Source, Standing, Stop, Terms, Timestamp,
+    version_at,
 };
 
-use super::{catalog_view::feature_view, view::to_instant};
+use super::{
+    advice::{Advice, named},
+    catalog_view::feature_view,
+    view::to_instant,
+};
 use crate::wire::amount_body;
 
 /// Where something comes from, with the row and who wrote it.
@@ -188,7 +192,8 @@ fn explain(asked: Asked<'_>, state: &CompanyState, standing: &Standing, evaluati
     // What else could be bought is only of interest to somebody who lacks it.
     let found = evaluation.considered(standing, asked);
     let found = found.iter().filter(|one| !(has && matches!(one, Considered::NotOwned(..))));
-    let considered = found.map(|one| considered(one, evaluation)).collect();
+    let advice = Advice { state, catalog: evaluation.catalog, at: evaluation.as_of };
+    let considered = found.map(|one| considered(one, evaluation, advice)).collect();
     ExplainedView {
         kind: kind.to_owned(),
         key,
@@ -199,59 +204,51 @@ fn explain(asked: Asked<'_>, state: &CompanyState, standing: &Standing, evaluati
     }
 }
 
-fn considered(considered: &Considered<'_>, evaluation: &Evaluation<'_>) -> ConsideredView {
-    let view = |what: String, why_not: String, what_to_do: Option<String>| ConsideredView { what, why_not, what_to_do };
+fn considered(considered: &Considered<'_>, evaluation: &Evaluation<'_>, advice: Advice<'_>) -> ConsideredView {
+    let view = |what: String, why_not: String, what_to_do: String| ConsideredView {
+        what,
+        why_not,
+        what_to_do: Some(what_to_do),
+    };
     match considered {
         Considered::Row(terms, idle) => {
-            let what = named(&terms.item);
+            let (what, again) = (named(&terms.item), advice.to_have(&terms.item));
             match idle {
-                Idle::Status => {
-                    let why = format!("its status is {}", terms.status.as_str());
-                    view(what, why, Some("set it active".to_owned()))
-                }
+                Idle::Status => view(what, format!("its status is {}", terms.status.as_str()), again),
                 Idle::NotYet => {
                     let from = terms.window.starts_at.map(to_instant).map(|at| at.to_string()).unwrap_or_default();
-                    view(what, format!("it begins at {from}"), Some("wait, or move its start".to_owned()))
+                    view(what, format!("it begins at {from}"), format!("wait until {from}, or move its start"))
                 }
                 Idle::Over => {
                     let end = terms.window.closes_at().map(to_instant).map(|at| at.to_string()).unwrap_or_default();
-                    view(what, format!("it ended at {end}"), Some("renew it".to_owned()))
+                    view(what, format!("it ended at {end}"), again)
                 }
             }
         }
         Considered::Stopped(key) => {
-            let stops = evaluation.stopped().find(|addon| addon.key == *key);
-            let rules: Vec<String> =
-                stops.iter().flat_map(|addon| &addon.stopped_by).map(|stop| stop_detail(stop).message).collect();
-            view(format!("add-on {key}"), rules.join("; "), Some("make the rule hold".to_owned()))
+            let stops: Vec<&Stop<'_>> =
+                evaluation.stopped().filter(|addon| addon.key == *key).flat_map(|addon| &addon.stopped_by).collect();
+            let rules: Vec<String> = stops.iter().map(|stop| stop_detail(stop).message).collect();
+            let lifts: Vec<String> = stops.iter().map(|stop| advice.to_lift(stop, key)).collect();
+            view(format!("add-on {key}"), rules.join("; "), lifts.join("; "))
         }
         Considered::Grant(grant, idle) => {
-            let why = if *idle == Idle::Over { "it has ended" } else { "it has not begun" };
-            view(format!("grant {}", grant.id), why.to_owned(), Some("give it anew".to_owned()))
+            let (why, what_to_do) = match idle {
+                Idle::Over => ("it has ended", "grant it again, with an end that is still to come"),
+                Idle::NotYet | Idle::Status => ("it has not begun", "wait for its start, or grant it from now on"),
+            };
+            view(format!("grant {}", grant.id), why.to_owned(), what_to_do.to_owned())
         }
         Considered::NotOwned(item, is_active) => {
-            let what_to_do = is_active.then(|| format!("assign {}", named(item)));
-            let why = if *is_active {
-                "the company does not have it"
-            } else {
-                "the company does not have it, and it is not sold now"
-            };
-            view(named(item), why.to_owned(), what_to_do)
+            let sold = if *is_active { "" } else { ", and it is not sold now" };
+            view(named(item), format!("the company does not have it{sold}"), advice.to_have(item))
         }
         Considered::Inactive(key) => view(
             format!("module {key}"),
             "it is switched off for everyone".to_owned(),
-            Some("switch the module on".to_owned()),
+            format!("switch module {key} on in the catalog"),
         ),
     }
-}
-
-fn named(item: &ItemRef) -> String {
-    let kind = match item.kind {
-        ItemKind::Package => "package",
-        ItemKind::Addon => "add-on",
-    };
-    format!("{kind} {}", item.key)
 }
 
 fn stop_detail(stop: &Stop<'_>) -> Detail {

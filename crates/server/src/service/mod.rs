@@ -1,5 +1,6 @@
 //! What the service does, apart from HTTP: one write path ([`Core::write`]) and the queries.
 
+mod advice;
 mod backfill;
 mod boundary;
 mod catalog_cell;
@@ -61,6 +62,7 @@ pub struct Core {
     gate: tokio::sync::RwLock<()>,
     companies: Turns<domain::CompanyId>,
     replies: Turns<ReplyKey>,
+    roll_outs: Turns<domain::Uuid>,
 }
 
 impl Core {
@@ -92,6 +94,7 @@ impl Core {
             gate: tokio::sync::RwLock::new(()),
             companies: Turns::new(),
             replies: Turns::new(),
+            roll_outs: Turns::new(),
         });
         if !core.store.is_sole_writer() {
             core.catch_up().await?;

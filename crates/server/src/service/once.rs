@@ -1,4 +1,4 @@
-//! Writes that have no commit of their own which would keep their reply: roll-outs and decisions of change requests.
+//! Work that has no commit of its own which would keep its reply: starting and steering roll-outs.
 
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ impl Core {
         }
         for _ in 0..MAX_ATTEMPTS {
             let reply = reply_to_keep(call, rendered, self.store.ready().await?);
-            let commit = CatalogCommit { change: None, request_id: call.request_id.clone(), reply };
+            let commit = CatalogCommit { request_id: call.request_id.clone(), reply, ..CatalogCommit::default() };
             // Raced, another node has kept one under the key: this one did its work all the same.
             if self.store.commit_catalog(commit).await? == Committed::Done || self.kept_reply(call).await?.is_some() {
                 return Ok(());

@@ -36,6 +36,9 @@ pub enum RollOutError {
     /// What was asked for cannot be.
     #[error("{0}")]
     Refused(#[from] Refusal),
+    /// `If-Match` does not hold, or the catalog cannot be read.
+    #[error("{0}")]
+    Write(#[from] WriteError),
     /// The store did not answer.
     #[error("{0}")]
     Store(#[from] StoreError),
@@ -47,7 +50,7 @@ impl Core {
     /// # Errors
     /// [`RollOutError`] when there is no such item or revision, or another roll-out of the item is under way.
     pub async fn roll_out(self: &Arc<Self>, new: NewRollOut, call: &Call) -> Result<RollOut, RollOutError> {
-        let catalog = self.current_catalog().await?;
+        let catalog = self.matching_catalog(call).await?;
         let (kind, key) = (new.item.kind.as_str(), new.item.key.clone());
         let item =
             catalog.item(&new.item).ok_or_else(|| Refusal::not_found(format!("{kind} `{key}` does not exist")))?;
@@ -112,6 +115,7 @@ impl Core {
         to: RollOutStatus,
         call: &Call,
     ) -> Result<RollOut, RollOutError> {
+        self.matching_catalog(call).await?;
         loop {
             let known = self.find_roll_out(Some(item), id).await?;
             let may = match to {
@@ -164,11 +168,12 @@ impl Core {
         Ok(())
     }
 
-    /// Works on a roll-out in the background until it is over or paused. Several nodes may: each step is guarded, and each company's move
-    /// changes nothing the second time.
+    /// Works on a roll-out in the background until it is over or paused, one worker at a time in this process. Several nodes may: each
+    /// step is guarded, and each company's move changes nothing the second time.
     fn drive(self: &Arc<Self>, id: Uuid, caller: Arc<Caller>) {
         let core = Arc::clone(self);
         tokio::spawn(async move {
+            let _turn = core.roll_outs.enter(&id).await;
             loop {
                 match core.step(id, &caller).await {
                     Ok(true) => {}
@@ -198,8 +203,8 @@ impl Core {
         };
         let Some((last, _)) = looked_at.last().copied() else {
             next.status = if returning { RollOutStatus::Returned } else { RollOutStatus::Done };
-            self.store.move_roll_out(known.step, &next).await?;
-            return Ok(false);
+            // Steered meanwhile, it is looked at once more.
+            return Ok(self.store.move_roll_out(known.step, &next).await? == Committed::Raced);
         };
         let targets: Vec<(CompanyId, u32)> = if returning {
             looked_at
@@ -210,13 +215,30 @@ impl Core {
             self.store.note_roll_out_moves(id, &moves).await?;
             chosen.into_iter().map(|(company, _)| (company, known.to_revision)).collect()
         };
-        for (company, revision) in targets {
-            self.move_one(&mut next, company, revision, caller).await?;
-        }
+        let mut ended = Ok(true);
         next.cursor = Some(last);
+        let mut reached = known.cursor;
+        for (company, revision) in targets {
+            if let Err(error) = self.move_one(&mut next, company, revision, caller).await {
+                (next.cursor, ended) = (reached, Err(error));
+                break;
+            }
+            reached = Some(company);
+        }
         next.updated_at = self.store.ready().await?;
-        self.store.move_roll_out(known.step, &next).await?;
-        Ok(true)
+        self.settle(&known, next).await?;
+        ended
+    }
+
+    /// Stores what a batch has done, also where the roll-out was steered, or another node worked on it, meanwhile.
+    async fn settle(&self, known: &RollOut, done: RollOut) -> Result<(), RollOutError> {
+        let (mut before, mut next) = (known.step, done.clone());
+        while self.store.move_roll_out(before, &next).await? == Committed::Raced {
+            let now = self.find_roll_out(None, known.id).await?;
+            before = now.step;
+            next = merged(known, &done, now);
+        }
+        Ok(())
     }
 
     async fn move_one(
@@ -255,4 +277,33 @@ impl Core {
         }
         Ok(())
     }
+}
+
+/// What a roll-out comes to that has become `now` while a batch led from `known` to `done`.
+fn merged(known: &RollOut, done: &RollOut, now: RollOut) -> RollOut {
+    let mut next = RollOut { step: now.step + 1, updated_at: done.updated_at.max(now.updated_at), ..now };
+    let is_back = |status| matches!(status, RollOutStatus::Returning | RollOutStatus::Returned);
+    if is_back(next.status) && !is_back(known.status) {
+        // Who was moved on after the return had passed is to be moved back too: it begins again.
+        (next.status, next.cursor, next.unchanged) = (RollOutStatus::Returning, None, 0);
+        return next;
+    }
+    let moved = done.moved - known.moved;
+    next.moved += moved;
+    if next.cursor < known.cursor {
+        // Begun again meanwhile: it comes by here once more.
+        return next;
+    }
+    if next.cursor < done.cursor {
+        next.cursor = done.cursor;
+        next.unchanged += done.unchanged - known.unchanged;
+        next.refused += done.refused - known.refused;
+        let new = done.reasons.iter().skip(known.reasons.len()).cloned();
+        next.reasons.extend(new);
+        next.reasons.truncate(MAX_REASONS);
+    } else {
+        // Another node did the same batch: whom this one moved, it found moved.
+        next.unchanged = next.unchanged.saturating_sub(moved);
+    }
+    next
 }

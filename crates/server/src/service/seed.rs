@@ -46,7 +46,8 @@ pub async fn seed_bootstrap_catalog(store: &dyn Store) -> Result<usize, StoreErr
             // A key that collides with an operator's entry is left to the operator.
             let facts = CatalogFacts::default();
             let Ok(Some(change)) = decide_catalog(&[command], &catalog, &facts, now, &actor) else { break };
-            let commit = CatalogCommit { change: Some(change), request_id: "seed".to_owned(), reply: None };
+            let commit =
+                CatalogCommit { change: Some(change), request_id: "seed".to_owned(), ..CatalogCommit::default() };
             attempts += 1;
             match store.commit_catalog(commit).await? {
                 Committed::Done => {

@@ -150,8 +150,35 @@ impl Core {
         task.await.unwrap_or_else(|error| Err(WriteError::Defect(error.to_string())))
     }
 
+    /// Carries out a write that is yet to be prepared, unless the call is a repeat.
+    ///
+    /// # Errors
+    /// Those of the preparation, and [`WriteError`]; unless it is an unknown outcome, nothing was changed.
+    pub async fn write_prepared<E>(
+        self: &Arc<Self>,
+        call: Call,
+        prepare: impl Future<Output = Result<Write, E>> + Send + 'static,
+    ) -> Result<Written, E>
+    where
+        E: From<WriteError> + Send + 'static,
+    {
+        let core = Arc::clone(self);
+        let task = tokio::spawn(async move {
+            let _turn = core.turn_of_repeats(&call).await?;
+            if let Some(reply) = core.kept_reply(&call).await? {
+                return Ok(reply);
+            }
+            Ok(core.attempts(&call, &prepare.await?).await?)
+        });
+        task.await.unwrap_or_else(|error| Err(WriteError::Defect(error.to_string()).into()))
+    }
+
     async fn carry_out(&self, call: &Call, write: &Write) -> Result<Written, WriteError> {
         let _turn = self.turn_of_repeats(call).await?;
+        self.attempts(call, write).await
+    }
+
+    async fn attempts(&self, call: &Call, write: &Write) -> Result<Written, WriteError> {
         for earlier in 0..MAX_ATTEMPTS {
             if let Some(reply) = self.kept_reply(call).await? {
                 return Ok(reply);

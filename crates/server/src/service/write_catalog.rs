@@ -4,13 +4,14 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use api::document::CatalogDocument;
 use domain::{
-    Breach, Catalog, CatalogChange, CatalogCommand, CatalogFacts, Entry, Item, ItemKind, ItemRef, Lifecycle,
-    ModuleKind, Refusal, RefusalCode, apply_catalog, decide_catalog,
+    Breach, Catalog, CatalogChange, CatalogCommand, CatalogFacts, Entry, ItemKind, ItemRef, Lifecycle, ModuleKind,
+    Refusal, RefusalCode, apply_catalog, decide_catalog,
 };
-use store::{CatalogCommit, ChangeRequest, Committed};
+use store::{CatalogCommit, ChangeRequest, ChangeRequestStatus, Committed, Decision};
 
 use super::{
     Call, Core, Rendered, WriteError,
+    catalog_view::approvers,
     impact::Weighed,
     write::{Attempt, reply_to_keep},
 };
@@ -32,8 +33,8 @@ pub enum Approval {
     Needed(String),
     /// It may not be asked for this way.
     Impossible,
-    /// It was given: this request is applied.
-    Given(Box<ChangeRequest>),
+    /// It is given, or withheld: this pending request is decided in the same transaction.
+    Decides(Box<ChangeRequest>, ChangeRequestStatus),
 }
 
 /// A catalog write and how it is answered.
@@ -64,6 +65,8 @@ pub struct CatalogOutcome {
     pub weighed: Option<Weighed>,
     /// The change request that waits in its place.
     pub waits: Option<ChangeRequest>,
+    /// The change request that it decides, as it is from then on.
+    pub decided: Option<ChangeRequest>,
 }
 
 /// A catalog write, decided.
@@ -101,10 +104,12 @@ impl Core {
         let at = outcome.change.as_ref().map_or(now, |change| change.at);
         let rendered = (write.render)(&outcome);
         let reply = reply_to_keep(call, &rendered, at);
-        if outcome.change.is_none() && reply.is_none() {
+        let decides = outcome.decided.as_ref().and_then(decision);
+        if outcome.change.is_none() && decides.is_none() && reply.is_none() {
             return Ok(Attempt::Written(rendered.into()));
         }
-        let commit = CatalogCommit { change: outcome.change.clone(), request_id: call.request_id.clone(), reply };
+        let (change, request_id) = (outcome.change.clone(), call.request_id.clone());
+        let commit = CatalogCommit { change, asks: None, decides, request_id, reply };
         let committed = self.store.commit_catalog(commit).await.inspect_err(|error| {
             tracing::error!(request_id = call.request_id, error = %error, "catalog write failed");
         })?;
@@ -122,20 +127,18 @@ impl Core {
     fn looks_ahead(&self, write: &CatalogWrite) -> bool {
         let catalog = self.catalog.current();
         let may_wait = || catalog.all_items().any(|item| !item.profile.governance.approvers.is_empty());
-        write.preview.is_some() || write.plan.is_some() || (!matches!(write.approval, Approval::Given(_)) && may_wait())
+        write.preview.is_some()
+            || write.plan.is_some()
+            || (!matches!(write.approval, Approval::Decides(..)) && may_wait())
     }
 
     async fn decide_catalog(&self, call: &Call, write: &CatalogWrite) -> Result<Decided, WriteError> {
         let (catalog, now) = self.store.catalog().await?;
-        if let Some(precondition) = &call.if_match {
-            let current = catalog.generation;
-            if !precondition.holds(current) {
-                return Err(WriteError::Precondition { current });
-            }
-        }
-        if let Approval::Given(request) = &write.approval {
-            still_based_on(request, &catalog)?;
-        }
+        still_matches(call, &catalog)?;
+        let decided = match &write.approval {
+            Approval::Decides(request, status) => Some(self.decided(request.id, *status, &catalog, call, now).await?),
+            Approval::Needed(_) | Approval::Impossible => None,
+        };
         let commands = commands(&write.ask, &catalog)?;
         let in_question = in_question(&commands, &catalog);
         let holders = if in_question.is_empty() { BTreeMap::new() } else { self.store.holders(&in_question).await? };
@@ -146,10 +149,64 @@ impl Core {
             None => Arc::clone(&before),
         };
         let gated = change.as_ref().and_then(gated_item);
-        let waits_for = gated.filter(|_| !matches!(write.approval, Approval::Given(_)));
+        let waits_for = gated.filter(|_| decided.is_none());
         let dry_run = call.dry_run;
-        let outcome = CatalogOutcome { before, catalog: after, change, dry_run, weighed: None, waits: None };
+        let outcome = CatalogOutcome { before, catalog: after, change, dry_run, weighed: None, waits: None, decided };
         Ok(Decided { outcome, now, waits_for })
+    }
+
+    /// A pending request as it is once decided; refused where somebody was faster, or where its item has moved.
+    async fn decided(
+        &self,
+        id: domain::Uuid,
+        status: ChangeRequestStatus,
+        catalog: &Catalog,
+        call: &Call,
+        now: domain::Timestamp,
+    ) -> Result<ChangeRequest, WriteError> {
+        let known = self.pending_request(id).await?;
+        if status == ChangeRequestStatus::Applied {
+            still_based_on(&known, catalog)?;
+        }
+        Ok(ChangeRequest { status, decided_by: Some(call.actor.clone()), decided_at: Some(now), ..known })
+    }
+
+    /// The catalog as it is now, where that is what the call was decided on.
+    ///
+    /// # Errors
+    /// [`WriteError`] when `If-Match` does not hold, or the store does not answer.
+    pub(super) async fn matching_catalog(&self, call: &Call) -> Result<Arc<Catalog>, WriteError> {
+        let catalog = self.current_catalog().await?;
+        still_matches(call, &catalog)?;
+        Ok(catalog)
+    }
+
+    /// A change request that waits for its decision.
+    ///
+    /// # Errors
+    /// [`WriteError`] when there is none, when it is decided already, or when the store does not answer.
+    pub async fn pending_request(&self, id: domain::Uuid) -> Result<ChangeRequest, WriteError> {
+        let known = self.store.change_requests(None).await?;
+        let found = known.into_iter().find(|request| request.id == id);
+        let found = found.ok_or_else(|| Refusal::not_found("change request not found"))?;
+        if found.status == ChangeRequestStatus::Pending {
+            return Ok(found);
+        }
+        let message = format!("the request is {} already", found.status.as_str());
+        Err(Refusal::conflict("status", message).into())
+    }
+
+    /// Notes that a pending request can no longer be applied, because its item has moved. Where somebody else has decided it meanwhile,
+    /// that stands.
+    ///
+    /// # Errors
+    /// [`WriteError`] when the store does not answer.
+    pub async fn mark_stale(&self, id: domain::Uuid, call: &Call) -> Result<(), WriteError> {
+        let (request, status, by) = (id, ChangeRequestStatus::Stale, call.actor.clone());
+        let decides = Some(Decision { request, status, by, at: self.store.ready().await? });
+        let request_id = call.request_id.clone();
+        self.store.commit_catalog(CatalogCommit { decides, request_id, ..CatalogCommit::default() }).await?;
+        Ok(())
     }
 
     /// Weighs a decided write; answers it where that is all, or where it must wait for an approver.
@@ -194,7 +251,7 @@ impl Core {
         let impact = outcome.weighed.as_ref().map(|weighed| serde_json::to_string(&weighed.view()).unwrap_or_default());
         let request = ChangeRequest {
             id: domain::Uuid::now_v7(),
-            status: store::ChangeRequestStatus::Pending,
+            status: ChangeRequestStatus::Pending,
             item,
             change: change.clone(),
             impact: impact.unwrap_or_else(|| "{}".to_owned()),
@@ -208,14 +265,11 @@ impl Core {
         outcome.waits = Some(request.clone());
         let rendered = (write.render)(&outcome);
         if !call.dry_run {
-            // The reply first: a repeat of a request that was answered never makes a second change request.
-            if let Some(reply) = reply_to_keep(call, &rendered, now) {
-                let commit = CatalogCommit { change: None, request_id: call.request_id.clone(), reply: Some(reply) };
-                if self.store.commit_catalog(commit).await? == Committed::Raced {
-                    return Ok(Attempt::Raced);
-                }
+            let (request_id, reply) = (call.request_id.clone(), reply_to_keep(call, &rendered, now));
+            let commit = CatalogCommit { asks: Some(request), request_id, reply, ..CatalogCommit::default() };
+            if self.store.commit_catalog(commit).await? == Committed::Raced {
+                return Ok(Attempt::Raced);
             }
-            self.store.add_change_request(&request).await?;
         }
         Ok(Attempt::Written(rendered.into()))
     }
@@ -262,19 +316,26 @@ fn in_question(commands: &[CatalogCommand], catalog: &Catalog) -> Vec<ItemRef> {
     commands.iter().filter_map(asked).collect()
 }
 
-/// The first item whose approvers must be asked: what it grants changes, or where it leads to, or who approves that.
+/// The first item whose approvers must be asked.
 fn gated_item(change: &CatalogChange) -> Option<ItemRef> {
-    let gated = |before: &Item, after: &Item| {
-        let (was, is) = (&before.profile, &after.profile);
-        !was.governance.approvers.is_empty()
-            && (before.revisions.len() != after.revisions.len()
-                || (&was.upgrade_targets, &was.downgrade_targets) != (&is.upgrade_targets, &is.downgrade_targets)
-                || was.governance.approvers != is.governance.approvers)
-    };
-    change.events.iter().find_map(|event| match (&event.before, &event.after) {
-        (Some(Entry::Item(before)), Entry::Item(after)) if gated(before, after) => Some(after.reference()),
-        _ => None,
-    })
+    let gated = change.events.iter().find(|event| !approvers(event).is_empty())?;
+    match &gated.after {
+        Entry::Item(item) => Some(item.reference()),
+        Entry::Module(_) | Entry::Permission(_) | Entry::Feature(_) | Entry::Policy(_) => None,
+    }
+}
+
+/// Refuses a call whose `If-Match` does not hold of the catalog's generation.
+fn still_matches(call: &Call, catalog: &Catalog) -> Result<(), WriteError> {
+    let current = catalog.generation;
+    let holds = call.if_match.as_ref().is_none_or(|precondition| precondition.holds(current));
+    if holds { Ok(()) } else { Err(WriteError::Precondition { current }) }
+}
+
+/// What is stored of a request that was decided.
+fn decision(request: &ChangeRequest) -> Option<Decision> {
+    let (by, at) = (request.decided_by.clone()?, request.decided_at?);
+    Some(Decision { request: request.id, status: request.status, by, at })
 }
 
 /// Refuses to apply a change request whose item has moved since.

@@ -108,17 +108,25 @@ async fn an_explanation_says_what_would_make_true_what_is_not() {
         asked["considered"].to_string()
     };
     let finance = told("module=finance").await;
-    assert!(finance.contains("its status is cancelled") && finance.contains("set it active"), "{finance}");
+    assert!(
+        finance.contains("its status is cancelled")
+            && finance.contains("assign add-on finance: nothing stands in the way"),
+        "{finance}"
+    );
     let touring = told("module=touring").await;
     assert!(touring.contains("it begins at 2027-01-01T00:00:00Z"), "{touring}");
     let venue = told("module=venue").await;
-    assert!(venue.contains("assign add-on venue") && venue.contains("does not have it"), "{venue}");
+    assert!(
+        venue.contains("forbids add-on `venue`, so that package must be left first; then assign add-on venue")
+            && venue.contains("does not have it"),
+        "{venue}"
+    );
     let permission = told("permission=finance.ticketing.read").await;
     assert!(permission.contains("ticket-reports"), "{permission}");
     let module = admin.get("/internal/catalog/modules/market").await.data()["id"].as_str().unwrap().to_owned();
     admin.patch(&format!("/internal/catalog/modules/{module}"), &json!({"isActive": false})).await.data();
     let market = told("module=market").await;
-    assert!(market.contains("switched off for everyone") && market.contains("switch the module on"), "{market}");
+    assert!(market.contains("switched off for everyone") && market.contains("switch module market on"), "{market}");
     for (query, status) in [
         ("module=no-such", 404),
         ("feature=no-such", 404),
@@ -129,6 +137,83 @@ async fn an_explanation_says_what_would_make_true_what_is_not() {
     ] {
         assert_eq!(admin.get(&of(1, &format!("explain?{query}"))).await.status, status, "{query}");
     }
+}
+
+/// Packages and add-ons that stand in each other's way.
+fn rivals() -> Value {
+    json!({
+        "packages": {
+            "stage": {"name": "Stage", "moduleKeys": ["venue"], "requiresBasePackage": true},
+            "rival": {"name": "Rival", "moduleKeys": ["basic", "touring"]}
+        },
+        "addons": {
+            "nearby": {"name": "Nearby", "moduleKeys": ["touring"], "conflictsWith": ["addon:keeper"]},
+            "hidden": {"name": "Hidden", "moduleKeys": ["touring"], "isActive": false},
+            "guarded": {"name": "Guarded", "moduleKeys": ["touring"], "governance": {"assigners": ["anna"]}}
+        }
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_advice_for_what_is_absent_can_be_followed() {
+    let world = Clocked::shop().await;
+    let admin = world.service.admin();
+    admin.post("/internal/catalog/apply", &rivals()).await.data();
+    for number in [1, 2] {
+        admin.post(&of(number, "addons"), &json!({"addonKey": "keeper", "status": "active"})).await.data();
+    }
+    admin.post(&of(1, "basic"), &json!({"status": "active"})).await.data();
+    let advice = async |number: u32, query: &str, what: &str| {
+        let asked = admin.get(&of(number, &format!("explain?{query}"))).await.data()["asked"].clone();
+        let considered = asked["considered"].as_array().unwrap().clone();
+        let one = considered.iter().find(|one| one["what"] == what);
+        one.unwrap_or_else(|| panic!("{what}: {asked:#}"))["whatToDo"].as_str().unwrap().to_owned()
+    };
+
+    for (number, query, what, expected) in [
+        (
+            1,
+            "module=market",
+            "package premium-market",
+            "change the package to premium-market (change-package), an upgrade",
+        ),
+        (2, "module=market", "package premium-market", "assign package premium-market: nothing stands in the way"),
+        (1, "module=touring", "package rival", "package rival would be a second base package"),
+        (1, "module=venue", "package stage", "assign package stage: nothing stands in the way"),
+        (
+            2,
+            "module=venue",
+            "package stage",
+            "first assign a base package (package basic or package premium-market or package rival); then",
+        ),
+        (
+            1,
+            "module=touring",
+            "add-on nearby",
+            "which the company has had for longer, so that must end first; then assign add-on nearby",
+        ),
+        (1, "module=touring", "add-on hidden", "add-on hidden is inactive and not sold now; activate it first"),
+        (1, "module=touring", "add-on guarded", "assign add-on guarded on behalf of anna: nothing"),
+        (
+            2,
+            "permission=finance.ticketing.read",
+            "add-on ticket-reports",
+            "has package basic or package premium-market; add-on",
+        ),
+        (1, "permission=finance.ticketing.read", "add-on ticket-reports", "requires"),
+    ] {
+        let told = advice(number, query, what).await;
+        assert!(told.contains(expected), "{number} {query}: {told}");
+    }
+    admin.post(&of(1, "addons"), &json!({"addonKey": "finance", "status": "active"})).await.data();
+    assert_eq!(
+        advice(1, "permission=finance.ticketing.read", "add-on ticket-reports").await,
+        "assign add-on ticket-reports: nothing stands in the way"
+    );
+    admin.post(&of(1, "addons"), &json!({"addonKey": "ticket-reports", "status": "active"})).await.data();
+    admin.post(&of(1, "addons"), &json!({"addonKey": "finance", "status": "cancelled"})).await.data();
+    let stopped = advice(1, "permission=finance.ticketing.read", "add-on ticket-reports").await;
+    assert!(stopped.starts_with("see that the company has what it requires: "), "{stopped}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -152,9 +152,65 @@ async fn no_other_way_leads_around_the_approvers() {
         "governance": {"approvers": ["anna", "berta"]}}}});
     let applied = admin.post("/internal/catalog/apply", &document).await;
     assert_eq!((applied.status, applied.broken()), (409, vec!["governance.approvers".to_owned()]));
-    assert_eq!(admin.post("/internal/catalog/plan", &document).await.status, 200, "it may be looked at");
+    let plan = admin.post("/internal/catalog/plan", &document).await.data();
+    assert_eq!(plan["changes"][0]["approvers"], json!(["anna", "berta"]), "a plan says who must be asked");
+    let words = json!({"addons": {"keeper": {"name": "Keep"}, "extra-storage": {"name": "Extra storage", "features": {"seats": 9}}}});
+    let plan = admin.post("/internal/catalog/plan", &words).await.data();
+    let asked: Vec<_> = plan["changes"].as_array().unwrap().iter().map(|one| one["approvers"].clone()).collect();
+    assert_eq!(asked, [json!([]), json!([])], "words grant nothing, and the other names nobody");
     let existing =
         admin.patch_as("anna", &path, &json!({"features": {"retention": true, "seats": 1}, "reach": "future"})).await;
     assert_eq!(existing.status, 202, "also what is for the future");
     assert_eq!(admin.get(&path).await.data()["revision"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_decide_at_once_one_does() {
+    for round in 0..4 {
+        let (world, path) = guarded().await;
+        let admin = world.service.admin();
+        let id = ask(&admin, "anna", &path).await;
+        let race = (0..8).map(|number| {
+            let decision = if (number + round) % 2 == 0 { "approve" } else { "reject" };
+            let asking = admin.ask("POST", &format!("{REQUESTS}/{id}/{decision}")).header("X-Actor-Id", "berta");
+            tokio::spawn(async move { (decision, asking.send().await) })
+        });
+        let race: Vec<_> = race.collect();
+        let mut decided = Vec::new();
+        for one in race {
+            let (decision, answer) = one.await.unwrap();
+            match answer.status {
+                200 => decided.push(decision),
+                _ => assert_eq!((answer.status, answer.broken()), (409, vec!["status".to_owned()]), "{decision}"),
+            }
+        }
+        let (expected, revision) = match decided[..] {
+            ["approve"] => ("applied", 2),
+            ["reject"] => ("rejected", 1),
+            _ => panic!("decided {decided:?}"),
+        };
+        assert_eq!(status(&admin, &id).await, expected);
+        assert_eq!(admin.get(&path).await.data()["revision"], revision);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_decision_answers_what_the_first_did_and_a_dry_run_decides_nothing() {
+    let (world, path) = guarded().await;
+    let admin = world.service.admin();
+    let id = ask(&admin, "anna", &path).await;
+    let target = format!("{REQUESTS}/{id}/reject");
+    let dry = admin.press_as("berta", &format!("{target}?dryRun=true")).await.data();
+    assert_eq!((&dry["status"], status(&admin, &id).await), (&json!("rejected"), json!("pending")));
+    let asking = admin.ask("POST", &target).header("X-Actor-Id", "berta").header("Idempotency-Key", "no");
+    let first = asking.clone().send().await;
+    assert_eq!((&first.data()["status"], &first.data()["decidedBy"]), (&json!("rejected"), &json!("berta")));
+    assert_eq!(asking.send().await.data(), first.data());
+    assert_eq!(admin.press_as("berta", &target).await.broken(), ["status"]);
+    let moved = ask(&admin, "anna", &path).await;
+    world.set("2026-04-16T06:00:00Z");
+    admin.patch_as("anna", &path, &json!({"name": "Other"})).await.data();
+    let approve = format!("{REQUESTS}/{moved}/approve");
+    assert_eq!(admin.press_as("berta", &format!("{approve}?dryRun=true")).await.broken(), ["stale"]);
+    assert_eq!(status(&admin, &moved).await, "pending");
 }

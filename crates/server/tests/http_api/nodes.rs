@@ -5,10 +5,7 @@ use std::sync::Arc;
 use api::RoleWord;
 use serde_json::{Value, json};
 use server::service::seed_bootstrap_catalog;
-use store::{
-    Store,
-    model::{ManualClock, ModelStore, SystemClock},
-};
+use store::model::{ManualClock, ModelStore, SystemClock};
 
 use crate::support::{Gate, Keys, NewCaller, Running, eventually, instant, new_key, of};
 

@@ -96,3 +96,40 @@ async fn of_many_who_decided_on_one_version_exactly_one_writes() {
         assert_eq!((statuses[0], &statuses[1..]), (200, &[412; 15][..]));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_rolls_out_or_decides_may_say_which_catalog_they_have_seen() {
+    let world = Clocked::shop().await;
+    let admin = world.service.admin();
+    let path = admin.item("addons", "keeper").await;
+    let next = json!({"features": {"retention": true, "seats": 1}, "reach": "future", "governance": {"approvers": ["anna", "berta"]}});
+    let tag = admin.patch(&path, &next).await.header("etag").unwrap().to_owned();
+    let generation: u64 = tag.trim_matches('"').parse().unwrap();
+    let (stale, current) = (format!("\"{}\"", generation - 1), format!("\"{generation}\""));
+    let moved = (412, "precondition_failed".to_owned());
+    let asked = admin.patch_as("anna", &path, &json!({"features": {"retention": true}})).await.data();
+    let request = format!("/internal/catalog/change-requests/{}", asked["changeRequest"]["id"].as_str().unwrap());
+    let roll_outs = format!("{path}/roll-outs");
+    let start = |tag: &str| {
+        let body = json!({"toRevision": 2, "startPaused": true});
+        admin.ask("POST", &roll_outs).header("If-Match", tag).json(&body).send()
+    };
+
+    assert_eq!(start(&stale).await.outcome(), moved);
+    assert_eq!(admin.get(&roll_outs).await.data()["rollOuts"], json!([]));
+    let started = start(&current).await;
+    assert_eq!(started.status, 201, "{}", started.text());
+    let id = started.data()["id"].as_str().unwrap().to_owned();
+    let press = |target: String, tag: &str| {
+        admin.ask("POST", &target).header("X-Actor-Id", "berta").header("If-Match", tag).send()
+    };
+    for step in ["resume", "return"] {
+        assert_eq!(press(format!("{roll_outs}/{id}/{step}"), &stale).await.outcome(), moved, "{step}");
+    }
+    for decision in ["approve", "reject"] {
+        assert_eq!(press(format!("{request}/{decision}"), &stale).await.outcome(), moved, "{decision}");
+    }
+    assert_eq!(admin.get(&format!("{roll_outs}/{id}")).await.data()["status"], "paused");
+    assert_eq!(press(format!("{roll_outs}/{id}/resume"), &current).await.status, 200);
+    assert_eq!(press(format!("{request}/reject"), &current).await.data()["status"], "rejected");
+}

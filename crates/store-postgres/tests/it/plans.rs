@@ -45,7 +45,7 @@ async fn no_hot_statement_walks_through_a_company_table() {
     let cluster = cluster();
     database(&cluster, "plans").await;
     cluster.sql("plans", ROWS).unwrap();
-    let arrays = ", '{}'".repeat(49);
+    let arrays = ", '{}'".repeat(50);
     let id = "'00000000-0000-4000-8000-000000000001'";
 
     let plans = [

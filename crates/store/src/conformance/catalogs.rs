@@ -113,7 +113,7 @@ pub async fn a_catalog_commit_on_an_old_generation_is_raced_and_stores_nothing(s
     let end = settled_end(&*store).await;
 
     for change in [loser, winner.clone()] {
-        let commit = CatalogCommit { change: Some(change), request_id: "loser".to_owned(), reply: None };
+        let commit = CatalogCommit { change: Some(change), request_id: "loser".to_owned(), ..CatalogCommit::default() };
         assert_eq!(store.commit_catalog(commit).await, Ok(Committed::Raced));
     }
 

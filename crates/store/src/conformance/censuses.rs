@@ -189,7 +189,7 @@ pub async fn an_archiving_that_races_an_assignment_loses(store: Arc<dyn Store>) 
         let change = decided(&edit_item(&catalog_now, item, lifecycle(Lifecycle::Archived)), &catalog_now, at);
         let change = change.expect("changes");
         assert_eq!(change.unheld, std::slice::from_ref(item));
-        CatalogCommit { change: Some(change), request_id: "request".to_owned(), reply: None }
+        CatalogCommit { change: Some(change), request_id: "request".to_owned(), ..CatalogCommit::default() }
     };
     assert_eq!(store.commit_catalog(archive(&venue)).await, Ok(Committed::Raced));
     assert_eq!(catalog(&*store).await, catalog_now);

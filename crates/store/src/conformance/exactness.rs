@@ -31,6 +31,7 @@ fn bare(item: &ItemRef, at: Timestamp) -> Holding {
             updated_at: at,
         },
         trialed_at: None,
+        paused_from: None,
         replaces: None,
     }
 }
@@ -95,6 +96,7 @@ pub async fn every_optional_field_comes_back_as_it_went_in(store: Arc<dyn Store>
         row.origin.external_reference = has(4).then(|| line("sub_123"));
         row.origin.updated_by = line("someone else");
         row.trialed_at = has(5).then(|| instant(-7));
+        row.paused_from = has(5).then(|| if has(6) { Status::Trial } else { Status::Active });
         row.replaces = has(6).then(|| Replaced {
             package: package("premium-market").key,
             ends_at: has(0).then_some(Timestamp::MAX),

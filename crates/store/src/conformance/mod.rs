@@ -23,6 +23,7 @@ pub mod feeds;
 pub mod grants;
 pub mod histories;
 pub mod keyrings;
+pub mod lists;
 pub mod races;
 pub mod replies;
 pub mod undertakings;

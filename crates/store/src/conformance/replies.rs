@@ -12,7 +12,7 @@ use crate::{CatalogCommit, Committed, REPLY_KEPT_HOURS, ReplyKey, Store, StoredR
 
 const KEPT_MICROS: i64 = REPLY_KEPT_HOURS * 3_600_000_000;
 
-fn reply(caller: &str, key: &str, created_at: Timestamp) -> StoredReply {
+pub(super) fn reply(caller: &str, key: &str, created_at: Timestamp) -> StoredReply {
     StoredReply {
         key: ReplyKey { caller: caller.to_owned(), key: key.to_owned() },
         request_hash: std::array::from_fn(|index| u8::try_from(index * 8).unwrap_or(255)),
@@ -59,7 +59,12 @@ pub async fn a_taken_reply_key_races_the_whole_commit(store: Arc<dyn Store>) {
     assert_eq!(commit_with_reply(&*store, changes.as_ref(), &second).await, Committed::Raced);
     assert_eq!(commit_with_reply(&*store, None, &second).await, Committed::Raced);
     let change = decided(&switch_module(&before, "venue", false), &before, at);
-    let of_catalog = CatalogCommit { change, request_id: "request".to_owned(), reply: Some(second.clone()) };
+    let of_catalog = CatalogCommit {
+        change,
+        request_id: "request".to_owned(),
+        reply: Some(second.clone()),
+        ..CatalogCommit::default()
+    };
     assert_eq!(store.commit_catalog(of_catalog).await, Ok(Committed::Raced));
 
     assert_eq!(kept(&*store, &first).await, Some(first));
@@ -75,12 +80,18 @@ pub async fn a_reply_is_kept_without_a_change(store: Arc<dyn Store>) {
     let (one, two, three) = (reply("a", "1", at), reply("a", "2", at), reply("a", "3", at));
 
     assert_eq!(commit_with_reply(&*store, None, &one).await, Committed::Done);
-    let nothing = CatalogCommit { change: None, request_id: "request".to_owned(), reply: Some(two.clone()) };
+    let nothing =
+        CatalogCommit { request_id: "request".to_owned(), reply: Some(two.clone()), ..CatalogCommit::default() };
     assert_eq!(store.commit_catalog(nothing).await, Ok(Committed::Done));
     assert_eq!((catalog(&*store).await, settled_end(&*store).await), (before.clone(), end));
     let change = decided(&switch_module(&before, "venue", false), &before, at);
     let expected = apply_catalog(&before, change.as_ref().expect("changes"));
-    let something = CatalogCommit { change, request_id: "request".to_owned(), reply: Some(three.clone()) };
+    let something = CatalogCommit {
+        change,
+        request_id: "request".to_owned(),
+        reply: Some(three.clone()),
+        ..CatalogCommit::default()
+    };
     assert_eq!(store.commit_catalog(something).await, Ok(Committed::Done));
 
     for reply in [one, two, three] {

@@ -1,8 +1,8 @@
 //! The list of cases, once, for [`run_all`] and for the macro.
 
 use super::{
-    Fresh, catalogs, censuses, companies, credits, exactness, feeds, grants, histories, keyrings, races, replies,
-    undertakings, watching,
+    Fresh, catalogs, censuses, companies, credits, exactness, feeds, grants, histories, keyrings, lists, races,
+    replies, undertakings, watching,
 };
 
 macro_rules! suite {
@@ -74,12 +74,17 @@ suite! {
     censuses::companies_of_shapes_are_found_page_by_page,
     censuses::a_shape_of_an_older_write_is_not_stored,
     censuses::holders_are_those_whose_rows_entitle_and_have_not_ended,
+    lists::companies_are_listed_by_what_they_have,
+    lists::companies_are_listed_by_name_and_identifier,
     censuses::an_archiving_that_races_an_assignment_loses,
     undertakings::roll_outs_come_back_as_they_went_in,
     undertakings::a_roll_out_is_moved_on_once,
     undertakings::where_companies_stood_before_a_roll_out_is_kept,
     undertakings::change_requests_come_back_as_they_went_in,
     undertakings::a_change_request_is_decided_once,
+    undertakings::a_decision_is_stored_with_its_change_or_not_at_all,
+    undertakings::a_change_request_is_stored_with_its_reply_or_not_at_all,
+    undertakings::of_many_who_decide_a_change_request_one_does,
     replies::a_kept_reply_comes_back_as_it_went_in,
     replies::a_taken_reply_key_races_the_whole_commit,
     replies::a_reply_is_kept_without_a_change,

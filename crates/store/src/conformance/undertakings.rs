@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use domain::{Timestamp, Uuid};
+use domain::{CatalogChange, Text, Timestamp, Uuid, apply_catalog};
+use tokio::task::JoinSet;
 
-use super::world::{actor, addon, company, line, now, package};
-use crate::{ChangeRequest, ChangeRequestStatus, Committed, RollOut, RollOutStatus, Store};
+use super::{
+    replies::reply,
+    world::{actor, addon, catalog, company, decided, line, now, package, seed, settled_end, switch_module},
+};
+use crate::{CatalogCommit, ChangeRequest, ChangeRequestStatus, Committed, Decision, RollOut, RollOutStatus, Store};
 
 fn roll_out(number: u128, at: Timestamp) -> RollOut {
     RollOut {
@@ -122,8 +126,8 @@ pub async fn change_requests_come_back_as_they_went_in(store: Arc<dyn Store>) {
         ..request(1, at)
     };
     let new = request(2, later);
-    store.add_change_request(&new).await.expect("the store answers");
-    store.add_change_request(&old).await.expect("the store answers");
+    asks(&*store, &new).await;
+    asks(&*store, &old).await;
 
     assert_eq!(store.change_requests(None).await, Ok(vec![new.clone(), old.clone()]));
     assert_eq!(store.change_requests(Some(ChangeRequestStatus::Pending)).await, Ok(vec![new]));
@@ -131,27 +135,116 @@ pub async fn change_requests_come_back_as_they_went_in(store: Arc<dyn Store>) {
     assert_eq!(store.change_requests(Some(ChangeRequestStatus::Applied)).await, Ok(Vec::new()));
 }
 
-/// Given a pending change request, it is decided once, by the store's clock; what is decided stays.
+async fn asks(store: &dyn Store, request: &ChangeRequest) {
+    let commit = CatalogCommit { asks: Some(request.clone()), ..CatalogCommit::default() };
+    assert_eq!(store.commit_catalog(commit).await, Ok(Committed::Done));
+}
+
+/// A commit that decides one of the requests.
+fn deciding(number: u128, status: ChangeRequestStatus, by: &str, at: Timestamp) -> CatalogCommit {
+    let decides = Some(Decision { request: Uuid::from_u128(number), status, by: line(by), at });
+    CatalogCommit { decides, request_id: by.to_owned(), ..CatalogCommit::default() }
+}
+
+/// Where the requests stand, by number.
+async fn standing(store: &dyn Store) -> Vec<(ChangeRequestStatus, Option<Text>, Option<Timestamp>)> {
+    let mut all = store.change_requests(None).await.expect("the store answers");
+    all.sort_by_key(|one| one.id);
+    all.into_iter().map(|one| (one.status, one.decided_by, one.decided_at)).collect()
+}
+
+/// Given a pending change request, it is decided once; what is decided stays.
 pub async fn a_change_request_is_decided_once(store: Arc<dyn Store>) {
     let at = now(&*store).await;
+    let later = Timestamp::clamped(at.micros() + 1);
     for number in 1..=3 {
-        store.add_change_request(&request(number, at)).await.expect("the store answers");
+        asks(&*store, &request(number, at)).await;
     }
-    let decide = |number: u128, status, by: &str| {
-        let (store, by) = (Arc::clone(&store), line(by));
-        async move { store.decide_change_request(Uuid::from_u128(number), status, &by).await }
+    let (applied, rejected, stale) =
+        (ChangeRequestStatus::Applied, ChangeRequestStatus::Rejected, ChangeRequestStatus::Stale);
+
+    for (number, status, by, expected) in [
+        (1, applied, "one", Committed::Done),
+        (1, rejected, "two", Committed::Raced),
+        (2, stale, "three", Committed::Done),
+        (9, applied, "nobody", Committed::Raced),
+    ] {
+        assert_eq!(store.commit_catalog(deciding(number, status, by, later)).await, Ok(expected), "{by}");
+    }
+
+    let decided = |status, by| (status, Some(line(by)), Some(later));
+    let expected = [decided(applied, "one"), decided(stale, "three"), (ChangeRequestStatus::Pending, None, None)];
+    assert_eq!(standing(&*store).await, expected);
+    let all = store.change_requests(Some(applied)).await.expect("the store answers");
+    assert_eq!(all[0].change, request(1, at).change);
+}
+
+/// Given a decision, its catalog change and its reply, all of them are stored or none is.
+pub async fn a_decision_is_stored_with_its_change_or_not_at_all(store: Arc<dyn Store>) {
+    let before = seed(&*store).await;
+    let (at, end) = (now(&*store).await, settled_end(&*store).await);
+    asks(&*store, &request(1, at)).await;
+    let change = decided(&switch_module(&before, "venue", false), &before, at);
+    let applied = ChangeRequestStatus::Applied;
+    let commit = |number, by: &str| CatalogCommit {
+        change: change.clone(),
+        reply: Some(reply("admin", by, at)),
+        ..deciding(number, applied, by, at)
     };
 
-    assert_eq!(decide(1, ChangeRequestStatus::Applied, "one").await, Ok(Committed::Done));
-    assert_eq!(decide(1, ChangeRequestStatus::Rejected, "two").await, Ok(Committed::Raced));
-    assert_eq!(decide(2, ChangeRequestStatus::Stale, "three").await, Ok(Committed::Done));
-    assert_eq!(decide(9, ChangeRequestStatus::Applied, "nobody").await, Ok(Committed::Raced));
+    // The decision races.
+    assert_eq!(store.commit_catalog(commit(2, "nobody")).await, Ok(Committed::Raced));
+    assert_eq!((catalog(&*store).await, settled_end(&*store).await), (before.clone(), end));
+    // The change races.
+    let old = change.clone().map(|change| CatalogChange { generation_before: change.generation_before + 7, ..change });
+    let late = CatalogCommit { change: old, ..commit(1, "late") };
+    assert_eq!(store.commit_catalog(late).await, Ok(Committed::Raced));
+    assert_eq!(standing(&*store).await, [(ChangeRequestStatus::Pending, None, None)]);
+    for key in ["nobody", "late"] {
+        assert_eq!(store.reply(&reply("admin", key, at).key).await, Ok(None), "{key}");
+    }
 
-    let all = store.change_requests(None).await.expect("the store answers");
-    let told: Vec<_> = all.iter().map(|one| (one.status, one.decided_by.clone())).collect();
-    let (applied, stale) = (ChangeRequestStatus::Applied, ChangeRequestStatus::Stale);
-    let expected = [(ChangeRequestStatus::Pending, None), (stale, Some(line("three"))), (applied, Some(line("one")))];
-    assert_eq!(told, expected);
-    assert!(all[2].decided_at.is_some_and(|decided| decided >= at));
-    assert_eq!((all[0].decided_at, &all[2].change), (None, &request(1, at).change));
+    assert_eq!(store.commit_catalog(commit(1, "one")).await, Ok(Committed::Done));
+    assert_eq!(standing(&*store).await, [(applied, Some(line("one")), Some(at))]);
+    assert_eq!(catalog(&*store).await, apply_catalog(&before, change.as_ref().expect("changes")));
+    assert!(store.reply(&reply("admin", "one", at).key).await.expect("answers").is_some());
+}
+
+/// Given a request that is asked for under a key that is taken, it is not stored.
+pub async fn a_change_request_is_stored_with_its_reply_or_not_at_all(store: Arc<dyn Store>) {
+    let at = now(&*store).await;
+    let asking = |number| CatalogCommit {
+        asks: Some(request(number, at)),
+        reply: Some(reply("admin", "key", at)),
+        ..CatalogCommit::default()
+    };
+
+    assert_eq!(store.commit_catalog(asking(1)).await, Ok(Committed::Done));
+    assert_eq!(store.commit_catalog(asking(2)).await, Ok(Committed::Raced));
+
+    assert_eq!(store.change_requests(None).await, Ok(vec![request(1, at)]));
+}
+
+/// Given many who approve and reject one request at once, one of them decides, and the change is stored if it was an approval.
+pub async fn of_many_who_decide_a_change_request_one_does(store: Arc<dyn Store>) {
+    let before = seed(&*store).await;
+    let at = now(&*store).await;
+    asks(&*store, &request(1, at)).await;
+    let mut deciders = JoinSet::new();
+    for number in 0..16 {
+        let store = Arc::clone(&store);
+        let approves = number % 2 == 0;
+        let change = decided(&switch_module(&before, "venue", false), &before, at).filter(|_| approves);
+        let status = if approves { ChangeRequestStatus::Applied } else { ChangeRequestStatus::Rejected };
+        let commit = CatalogCommit { change, ..deciding(1, status, &format!("decider {number}"), at) };
+        deciders.spawn(async move { store.commit_catalog(commit).await.map(|ended| (ended, status, number)) });
+    }
+
+    let ended: Vec<_> = deciders.join_all().await.into_iter().map(|ended| ended.expect("the store answers")).collect();
+
+    let done: Vec<_> = ended.iter().filter(|(ended, ..)| *ended == Committed::Done).collect();
+    let [(_, status, number)] = done[..] else { panic!("decided {} times", done.len()) };
+    assert_eq!(standing(&*store).await, [(*status, Some(line(&format!("decider {number}"))), Some(at))]);
+    let moved = catalog(&*store).await.generation - before.generation;
+    assert_eq!(moved, u64::from(*status == ChangeRequestStatus::Applied));
 }

@@ -247,7 +247,11 @@ pub async fn change_catalog_by(store: &dyn Store, commands: &[CatalogCommand]) -
         let facts = CatalogFacts { holders: store.holders(&items).await.expect("the store answers") };
         let decided = decide_catalog(commands, &catalog, &facts, now, &actor()).expect("the commands are accepted");
         let change = decided.expect("the commands change something");
-        let commit = CatalogCommit { change: Some(change.clone()), request_id: "request".to_owned(), reply: None };
+        let commit = CatalogCommit {
+            change: Some(change.clone()),
+            request_id: "request".to_owned(),
+            ..CatalogCommit::default()
+        };
         match store.commit_catalog(commit).await.expect("the store answers") {
             Committed::Done => return change,
             Committed::Raced => assert!(Instant::now() < give_up, "the catalog command is raced for ever"),

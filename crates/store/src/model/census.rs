@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ChangeSet, CompanyId, CompanyState, ItemRef, Shape, Timestamp};
+use domain::{ChangeSet, CompanyId, CompanyState, Holding, ItemRef, Shape, Timestamp};
+
+use crate::{CompanyFilter, folded_name};
 
 /// The stored shape of every company, and the first instant at which it may be over.
 #[derive(Default)]
@@ -54,4 +56,21 @@ pub(super) fn holders_of<'a>(
         let holds = terms.status.is_entitling() && !terms.window.has_closed(now);
         holds.then_some((state.company_id, terms.assigned_revision))
     })
+}
+
+/// Whether a company fits a filter.
+pub(super) fn fits(filter: &CompanyFilter, state: &CompanyState, now: Timestamp) -> bool {
+    let row_fits = |row: &Holding| {
+        let ends = |before| row.terms.window.ends_at.is_some_and(|end| end > now && end < before);
+        filter.status.is_none_or(|status| row.terms.status == status)
+            && filter.ends_before.is_none_or(|before| row.terms.status.is_entitling() && ends(before))
+    };
+    let asks_rows = filter.status.is_some() || filter.ends_before.is_some();
+    let items = filter.items();
+    let begins =
+        |prefix: &String| folded_name(state.profile.name.as_ref()).is_some_and(|name| name.starts_with(prefix));
+    filter.company.is_none_or(|company| company == state.company_id)
+        && filter.name.as_ref().is_none_or(begins)
+        && items.iter().all(|item| state.holding(item).is_some_and(row_fits))
+        && (!items.is_empty() || !asks_rows || state.holdings.iter().any(row_fits))
 }

@@ -38,7 +38,7 @@ impl Feed {
     pub(super) fn prune(&mut self, now: Timestamp, kept_secs: u32) -> u64 {
         let oldest = now.micros().saturating_sub(i64::from(kept_secs) * 1_000_000);
         let over = self.entries.iter().take_while(|entry| entry.at.micros() < oldest).count();
-        if let Some(last) = self.entries.drain(..over).last() {
+        if let Some(last) = self.entries.drain(..over).next_back() {
             self.pruned = last.position;
         }
         over as u64

@@ -13,15 +13,15 @@ use std::{collections::BTreeMap, sync::Arc};
 use async_trait::async_trait;
 pub use clock::{Clock, ManualClock, SystemClock};
 use domain::{
-    Catalog, CompanyId, CompanyState, CreditScope, FeatureKey, ItemRef, Shape, Standing, Text, Timestamp, Uuid, apply,
+    Catalog, CompanyId, CompanyState, CreditScope, FeatureKey, ItemRef, Shape, Standing, Timestamp, Uuid, apply,
     apply_catalog,
 };
 use parking_lot::Mutex;
 
 use crate::{
-    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, CompanyReading, FeedPage,
-    FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading,
-    ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply, WatchMark, Watched,
+    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, CompanyFilter, CompanyReading,
+    FeedPage, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded,
+    Reading, ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply, WatchMark, Watched,
 };
 
 /// A store of plain maps.
@@ -146,8 +146,15 @@ impl Store for ModelStore {
                 return Ok(Committed::Raced);
             }
         }
+        if commit.decides.as_ref().is_some_and(|decision| !content.records.is_pending(decision)) {
+            return Ok(Committed::Raced);
+        }
         if !content.keep(commit.reply, now) {
             return Ok(Committed::Raced);
+        }
+        content.records.change_requests.extend(commit.asks);
+        if let Some(decision) = commit.decides {
+            content.records.decide(decision);
         }
         if let Some(change) = &commit.change {
             content.catalog = apply_catalog(&content.catalog, change);
@@ -279,6 +286,18 @@ impl Store for ModelStore {
         Ok(found.filter(|company| Some(*company) > after).take(limit as usize).collect())
     }
 
+    async fn companies(
+        &self,
+        filter: &CompanyFilter,
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<CompanyId>, StoreError> {
+        let (content, now) = (self.content.lock(), self.clock.now());
+        let found = content.companies.values().filter(|state| census::fits(filter, state, now));
+        let found = found.map(|state| state.company_id).filter(|company| Some(*company) > after);
+        Ok(found.take(limit as usize).collect())
+    }
+
     async fn ledger(
         &self,
         company: CompanyId,
@@ -321,22 +340,7 @@ impl Store for ModelStore {
         Ok(own.map(|((_, company), revision)| (*company, *revision)).take(limit as usize).collect())
     }
 
-    async fn add_change_request(&self, request: &ChangeRequest) -> Result<(), StoreError> {
-        self.content.lock().records.change_requests.push(request.clone());
-        Ok(())
-    }
-
     async fn change_requests(&self, status: Option<ChangeRequestStatus>) -> Result<Vec<ChangeRequest>, StoreError> {
         Ok(self.content.lock().records.change_requests(status))
-    }
-
-    async fn decide_change_request(
-        &self,
-        id: Uuid,
-        status: ChangeRequestStatus,
-        by: &Text,
-    ) -> Result<Committed, StoreError> {
-        let now = self.clock.now();
-        Ok(self.content.lock().records.decide(id, status, by, now))
     }
 }

@@ -2,9 +2,9 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use domain::{ChangeSet, CompanyId, FeatureKey, ItemRef, Text, Timestamp, Uuid};
+use domain::{ChangeSet, CompanyId, FeatureKey, ItemRef, Uuid};
 
-use crate::{ChangeRequest, ChangeRequestStatus, Committed, LedgerLine, LedgerPosition, RollOut};
+use crate::{ChangeRequest, ChangeRequestStatus, Committed, Decision, LedgerLine, LedgerPosition, RollOut};
 
 #[derive(Default)]
 pub(super) struct Records {
@@ -64,14 +64,15 @@ impl Records {
         found
     }
 
-    pub(super) fn decide(&mut self, id: Uuid, status: ChangeRequestStatus, by: &Text, now: Timestamp) -> Committed {
-        let pending = |request: &&mut ChangeRequest| request.id == id && request.status == ChangeRequestStatus::Pending;
-        match self.change_requests.iter_mut().find(pending) {
-            Some(request) => {
-                (request.status, request.decided_by, request.decided_at) = (status, Some(by.clone()), Some(now));
-                Committed::Done
-            }
-            None => Committed::Raced,
+    pub(super) fn is_pending(&self, decision: &Decision) -> bool {
+        let pending =
+            |request: &ChangeRequest| request.id == decision.request && request.status == ChangeRequestStatus::Pending;
+        self.change_requests.iter().any(pending)
+    }
+
+    pub(super) fn decide(&mut self, Decision { request: id, status, by, at }: Decision) {
+        if let Some(request) = self.change_requests.iter_mut().find(|request| request.id == id) {
+            (request.status, request.decided_by, request.decided_at) = (status, Some(by), Some(at));
         }
     }
 }

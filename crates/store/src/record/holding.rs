@@ -26,6 +26,8 @@ pub struct HoldingRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     trialed_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    paused_from: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     replaces: Option<ReplacedRecord>,
 }
 
@@ -73,7 +75,7 @@ impl ReplacedRecord {
 impl HoldingRecord {
     /// The stored form of a row.
     pub fn of(holding: &Holding) -> Self {
-        let Holding { terms, origin, trialed_at, replaces } = holding;
+        let Holding { terms, origin, trialed_at, paused_from, replaces } = holding;
         let text = |text: &Option<Text>| text.as_ref().map(ToString::to_string);
         Self {
             kind: terms.item.kind.as_str().to_owned(),
@@ -91,6 +93,7 @@ impl HoldingRecord {
             created_at: terms.created_at.micros(),
             updated_at: origin.updated_at.micros(),
             trialed_at: trialed_at.map(Timestamp::micros),
+            paused_from: paused_from.map(|status| status.as_str().to_owned()),
             replaces: replaces.as_ref().map(ReplacedRecord::of),
         }
     }
@@ -131,6 +134,7 @@ impl HoldingRecord {
             terms,
             origin,
             trialed_at: optional_instant(self.trialed_at, "trialedAt")?,
+            paused_from: self.paused_from.as_deref().map(|word| need(Status::parse(word), "pausedFrom")).transpose()?,
             replaces: self.replaces.as_ref().map(ReplacedRecord::to_replaced).transpose()?,
         })
     }

@@ -308,12 +308,16 @@ fn holding() -> impl Strategy<Value = Holding> {
             updated_at,
         },
     );
-    (terms, origin, maybe(instant()), maybe(replaced())).prop_map(|(terms, origin, trialed_at, replaces)| Holding {
-        terms,
-        origin,
-        trialed_at,
-        replaces,
-    })
+    let paused = maybe(select(Status::ALL.to_vec()));
+    (terms, origin, maybe(instant()), paused, maybe(replaced())).prop_map(
+        |(terms, origin, trialed_at, paused_from, replaces)| Holding {
+            terms,
+            origin,
+            trialed_at,
+            paused_from,
+            replaces,
+        },
+    )
 }
 
 fn grant() -> impl Strategy<Value = Grant> {

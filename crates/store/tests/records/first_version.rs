@@ -22,7 +22,7 @@ fn a_history_payload_of_version_1_is_of_rows() {
     let Ok((None, Some(Record::Holding(holding)))) = read.to_records() else { panic!("{read:?}") };
     assert_eq!((holding.terms.item.kind, holding.terms.status), (ItemKind::Addon, Status::Trial));
     assert_eq!((holding.terms.quantity, holding.terms.assigned_revision), (2, 3));
-    assert_eq!((holding.trialed_at, holding.replaces), (None, None));
+    assert_eq!((holding.trialed_at, holding.paused_from, holding.replaces), (None, None, None));
 }
 
 #[test]

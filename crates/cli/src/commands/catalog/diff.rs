@@ -18,6 +18,10 @@ pub(super) fn changes(changes: &[PlannedChange]) -> String {
     let mut text = String::new();
     for change in changes {
         text.push_str(&headline(change));
+        if !change.approvers.is_empty() {
+            let names = change.approvers.join(", ");
+            let _ = writeln!(text, "    waits for an approver ({names}): ask for it by PATCH; apply refuses it");
+        }
         for field in &change.fields {
             for line in lines(field) {
                 let _ = writeln!(text, "    {line}");

@@ -10,7 +10,7 @@ use api::{
 use axum::extract::State;
 use domain::{CatalogCommand, Text, Uuid};
 use http::{StatusCode, Uri};
-use store::{ChangeRequest, ChangeRequestStatus, Committed};
+use store::{ChangeRequest, ChangeRequestStatus};
 
 use super::{
     super::{
@@ -25,7 +25,7 @@ use super::{
     patch_item::edit_of,
     write::render_item,
 };
-use crate::service::{Approval, Call, CatalogAsk, CatalogWrite, Rendered, Write, Written, change_request_view};
+use crate::service::{Approval, Call, CatalogAsk, CatalogOutcome, CatalogWrite, Write, Written, change_request_view};
 
 /// Catalog changes that wait, or waited, for a second pair of eyes, newest first.
 #[utoipa::path(get, path = "/internal/catalog/change-requests", tag = "Catalog",
@@ -60,43 +60,31 @@ pub async fn approve_change_request(
     IdPath(id): IdPath,
     request: BareWriteRequest,
 ) -> Result<Written, Problem> {
-    let call = request.by(&caller);
-    // The reply is kept with the decision, not with the change.
-    let asked = Call { idempotency: None, ..call.clone() };
-    let work = approve(Arc::clone(&app), id, asked);
-    app.core.once(call, work).await
+    let (call, _place) = (request.by(&caller), app.place().await?);
+    let prepare = approval(Arc::clone(&app), id, call.clone());
+    let written = app.core.write_prepared(call.clone(), prepare).await;
+    let is_stale = |problem: &Problem| problem.details.iter().any(|detail| detail.field == "stale");
+    if !call.dry_run && written.as_ref().is_err_and(is_stale) {
+        app.core.mark_stale(id, &call).await?;
+    }
+    written
 }
 
-async fn approve(app: Arc<App>, id: Uuid, call: Call) -> Result<Rendered, Problem> {
-    let request = pending(&app, id).await?;
+async fn approval(app: Arc<App>, id: Uuid, call: Call) -> Result<Write, Problem> {
+    let request = app.core.pending_request(id).await?;
     may_decide(&app, &request, &call.actor, true).await?;
     let body: ItemBody = serde_json::from_str(&request.change).map_err(|error| Problem::from_defect(&error))?;
-    let edit = Box::new(edit_of(&body)?);
-    let (kind, actor, dry_run) = (request.item.kind, call.actor.clone(), call.dry_run);
+    let (kind, edit) = (request.item.kind, Box::new(edit_of(&body)?));
     let catalog = app.core.current_catalog().await?;
     let item = catalog.item(&request.item).map(|item| item.id);
-    let item = item.ok_or_else(|| Problem::new(ErrorCode::NotFound, "the item of the request is gone"))?;
-    let write = CatalogWrite {
-        ask: CatalogAsk::Commands(vec![CatalogCommand::UpdateItem { kind, id: item, edit }]),
-        approval: Approval::Given(Box::new(request)),
+    let id = item.ok_or_else(|| Problem::new(ErrorCode::NotFound, "the item of the request is gone"))?;
+    Ok(Write::Catalog(CatalogWrite {
+        ask: CatalogAsk::Commands(vec![CatalogCommand::UpdateItem { kind, id, edit }]),
+        approval: Approval::Decides(Box::new(request), ChangeRequestStatus::Applied),
         preview: None,
         plan: None,
-        render: Box::new(move |outcome| render_item(outcome, kind, item, false)),
-    };
-    let written = app.write(call, Write::Catalog(write)).await;
-    let decided = match &written {
-        Ok(_) if dry_run => None,
-        Ok(_) => Some(ChangeRequestStatus::Applied),
-        Err(problem) if problem.details.iter().any(|detail| detail.field == "stale") => {
-            Some(ChangeRequestStatus::Stale)
-        }
-        Err(_) => None,
-    };
-    if let Some(status) = decided {
-        app.core.store().decide_change_request(id, status, &actor).await?;
-    }
-    let Written { status, headers, body } = written?;
-    Ok(Rendered { status, headers, body: body.into() })
+        render: Box::new(move |outcome| render_item(outcome, kind, id, false)),
+    }))
 }
 
 /// Rejects a change: it will not be carried out. An approver of the item may, and so may the one who asked.
@@ -109,36 +97,27 @@ pub async fn reject_change_request(
     IdPath(id): IdPath,
     request: BareWriteRequest,
 ) -> Result<Written, Problem> {
-    let call = request.by(&caller);
-    let work = reject(Arc::clone(&app), id, call.clone());
-    app.core.once(call, work).await
+    let (call, _place) = (request.by(&caller), app.place().await?);
+    let prepare = rejection(Arc::clone(&app), id, call.clone());
+    app.core.write_prepared(call, prepare).await
 }
 
-async fn reject(app: Arc<App>, id: Uuid, call: Call) -> Result<Rendered, Problem> {
-    let mut request = pending(&app, id).await?;
+async fn rejection(app: Arc<App>, id: Uuid, call: Call) -> Result<Write, Problem> {
+    let request = app.core.pending_request(id).await?;
     may_decide(&app, &request, &call.actor, false).await?;
-    if !call.dry_run {
-        let decided = app.core.store().decide_change_request(id, ChangeRequestStatus::Rejected, &call.actor).await?;
-        if decided == Committed::Raced {
-            return Err(Problem::new(ErrorCode::Conflict, "somebody else has decided the request"));
-        }
-        request = one(&app, id).await?;
-    }
-    Ok(rendered(StatusCode::OK, change_request_view(&request), None, None))
-}
-
-async fn one(app: &App, id: Uuid) -> Result<ChangeRequest, Problem> {
-    let requests = app.core.store().change_requests(None).await?;
-    let found = requests.into_iter().find(|request| request.id == id);
-    found.ok_or_else(|| Problem::new(ErrorCode::NotFound, "change request not found"))
-}
-
-async fn pending(app: &App, id: Uuid) -> Result<ChangeRequest, Problem> {
-    let request = one(app, id).await?;
-    if request.status == ChangeRequestStatus::Pending {
-        return Ok(request);
-    }
-    Err(Problem::new(ErrorCode::Conflict, format!("the request is {} already", request.status.as_str())))
+    let was = request.clone();
+    let render = move |outcome: &CatalogOutcome| {
+        // A dry run shows the request as it would be.
+        let is = outcome.decided.as_ref().unwrap_or(&was);
+        rendered(StatusCode::OK, change_request_view(is), None, None)
+    };
+    Ok(Write::Catalog(CatalogWrite {
+        ask: CatalogAsk::Commands(Vec::new()),
+        approval: Approval::Decides(Box::new(request), ChangeRequestStatus::Rejected),
+        preview: None,
+        plan: None,
+        render: Box::new(render),
+    }))
 }
 
 /// Whether somebody may decide a request.

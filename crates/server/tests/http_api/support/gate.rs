@@ -9,12 +9,12 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Text, Timestamp, Uuid};
+use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Timestamp, Uuid};
 use parking_lot::Mutex;
 use store::{
-    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, FeedPage, FeedPosition,
-    HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped,
-    RollOut, Store, StoreError, StoredReply, WatchMark, Watched,
+    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, CompanyFilter, FeedPage,
+    FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading,
+    ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply, WatchMark, Watched,
 };
 use tokio::sync::Semaphore;
 
@@ -280,6 +280,16 @@ impl Store for Gate {
         self.inner.companies_of(shapes, after, limit).await
     }
 
+    async fn companies(
+        &self,
+        filter: &CompanyFilter,
+        after: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<CompanyId>, StoreError> {
+        self.pass().await?;
+        self.inner.companies(filter, after, limit).await
+    }
+
     async fn ledger(
         &self,
         company: CompanyId,
@@ -321,23 +331,8 @@ impl Store for Gate {
         self.inner.roll_out_moves(roll_out, after, limit).await
     }
 
-    async fn add_change_request(&self, request: &ChangeRequest) -> Result<(), StoreError> {
-        self.pass().await?;
-        self.inner.add_change_request(request).await
-    }
-
     async fn change_requests(&self, status: Option<ChangeRequestStatus>) -> Result<Vec<ChangeRequest>, StoreError> {
         self.pass().await?;
         self.inner.change_requests(status).await
-    }
-
-    async fn decide_change_request(
-        &self,
-        id: Uuid,
-        status: ChangeRequestStatus,
-        by: &Text,
-    ) -> Result<Committed, StoreError> {
-        self.pass().await?;
-        self.inner.decide_change_request(id, status, by).await
     }
 }

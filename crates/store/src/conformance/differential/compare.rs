@@ -297,6 +297,7 @@ pub(super) fn row_in_words(row: &Holding) -> Row {
         revision: terms.assigned_revision as usize,
         source: text(&origin.source),
         reference: text(&origin.external_reference),
+        proven: terms.status.is_entitling() || row.paused_from.is_some(),
     }
 }
 

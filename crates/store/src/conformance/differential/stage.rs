@@ -259,7 +259,7 @@ impl Stage {
         let verdict = self.oracle.judge_catalog(command, held);
         let Some((change, facts)) = self.agreed(&decided, verdict, command, entries) else { return };
         let request_id = format!("request {}", self.tally.operations);
-        let commit = CatalogCommit { change, request_id, reply: None };
+        let commit = CatalogCommit { change, request_id, ..CatalogCommit::default() };
         for (name, store) in &self.stores {
             let outcome = steadily(async || store.store().commit_catalog(commit.clone()).await).await;
             assert_eq!(outcome, Ok(Committed::Done), "{name}: {commit:#?}");

@@ -145,6 +145,7 @@ impl Oracle {
             revision: before.map_or(item.sets.len(), |row| row.revision),
             source: patched(&set.source, before.and_then(|row| row.source.clone()), text),
             reference: patched(&set.external_reference, before.and_then(|row| row.reference.clone()), text),
+            proven: before.is_some_and(|row| row.proven),
         };
         let mut broken = BTreeSet::new();
         let ends_before_start = row.starts.zip(row.ends).is_some_and(|(start, end)| start > end);
@@ -152,11 +153,11 @@ impl Oracle {
         if ends_before_start || grace_before_end || row.quantity == 0 {
             broken.insert("validation");
         }
-        let renewal =
-            before.is_some_and(|row| (row.has_entitling_status() || row.status == "paused") && at < row.over());
         if before == Some(&row) {
             return Verdict::Nothing;
         }
+        let renewal = before.is_some_and(|row| row.proven && at < row.over());
+        row.proven = row.has_entitling_status() || (row.status == "paused" && renewal);
         let is_new = (row.has_entitling_status() || row.status == "paused") && !renewal;
         if is_new {
             row.revision = item.sets.len();

@@ -29,6 +29,8 @@ pub(super) struct Row {
     pub(super) revision: usize,
     pub(super) source: Option<String>,
     pub(super) reference: Option<String>,
+    /// Whether it has entitled since it was assigned, or would within its window.
+    pub(super) proven: bool,
 }
 
 impl Row {
