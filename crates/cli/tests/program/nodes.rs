@@ -37,6 +37,15 @@ fn database_clock(cluster: &Cluster) -> f64 {
     told.trim().parse().unwrap_or_else(|_| panic!("no number: {told}"))
 }
 
+/// Says that it is over when it goes.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 /// Reads one node until it is over; no answer may be older than what was acknowledged the bound before it was asked for. Gives how many
 /// answers there were, and how many refusals.
 fn read(client: &mut Client, acknowledged: &Mutex<Vec<(Instant, u64)>>, is_over: &AtomicBool) -> (u64, u64) {
@@ -78,6 +87,8 @@ fn what_one_node_acknowledged_is_obeyed_by_all_within_the_bound_even_by_one_that
                 scope.spawn(move || read(&mut client, acknowledged, is_over))
             })
             .collect();
+        // The readers end with this scope, also when it fails.
+        let over = Over(&is_over);
         let (began, mut round) = (Instant::now(), 0_usize);
         while began.elapsed() < FOR {
             round += 1;
@@ -100,7 +111,7 @@ fn what_one_node_acknowledged_is_obeyed_by_all_within_the_bound_even_by_one_that
                 (answer.status == 200 && answer.data()["entitlementVersion"] == last).then_some(())
             });
         }
-        is_over.store(true, Ordering::SeqCst);
+        drop(over);
         readers.into_iter().map(|reader| reader.join().unwrap()).collect::<Vec<_>>()
     });
 
