@@ -6,7 +6,11 @@ SELECT
     feed.pruned_xid >= pg_snapshot_xmin($1::text::pg_snapshot) AS "is_pruned!",
     written.company_id AS "company_id?",
     written.changes AS "changes?",
-    version.write_seq AS "write_seq?"
+    (
+        SELECT version.write_seq
+        FROM company_entitlement_versions AS version
+        WHERE version.company_id = written.company_id
+    ) AS "write_seq?"
 FROM catalog_state AS catalog
 CROSS JOIN api_key_ring AS ring
 CROSS JOIN feed_state AS feed
@@ -22,4 +26,3 @@ LEFT JOIN LATERAL (
     ) AS recent
     GROUP BY recent.company_id
 ) AS written ON true
-LEFT JOIN company_entitlement_versions AS version ON version.company_id = written.company_id
