@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need and is missing: PostgreSQL's server programs, curl and jq, cargo-nextest, and a private Python environment
-# with pinned tools in `.venv`. Changes nothing when everything is there.
+# Installs what the tests need and is missing: PostgreSQL's server programs, curl and jq, cargo-nextest, a private Python environment
+# with pinned tools in `.venv`, and Node with the tools of the TypeScript client in its `node_modules`. Changes nothing when everything is there.
 set -euo pipefail
 source "$(dirname "$0")/needs.sh"
 
@@ -43,6 +43,7 @@ for command in curl jq python3; do
 done
 has_postgres || install_postgres
 install_python_tools
+need_typescript_client
 if ! command -v cargo-nextest > /dev/null; then
     say "building cargo-nextest $nextest_version: a few minutes, once"
     cargo install --quiet --locked "cargo-nextest@$nextest_version"

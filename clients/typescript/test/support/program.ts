@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Client, type ClientOptions } from "../../src/index.js";
 import { NODE, type Surroundings } from "../../src/surroundings.js";
+import { until } from "./until.js";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../../../../", import.meta.url));
@@ -58,14 +59,19 @@ export class Program {
     return this.#port;
   }
 
-  /** Another key, known to the program at once. */
+  /** Another key, which the program knows already. */
   async key(role: "admin" | "auth" | "job"): Promise<string> {
     const response = await fetch(`${this.url}/internal/keys`, {
       method: "POST",
       headers: { "content-type": "application/json", "x-internal-api-key": this.adminKey },
       body: JSON.stringify({ name: `${role}-${crypto.randomUUID()}`, role }),
     });
-    return ((await response.json()) as { data: { key: string } }).data.key;
+    const { key } = ((await response.json()) as { data: { key: string } }).data;
+    await until("the program knowing the key", async () => {
+      const asked = `${this.url}/internal/companies/${someCompany()}/entitlements`;
+      return (await fetch(asked, { headers: { "x-internal-api-key": key } })).status === 404;
+    });
+    return key;
   }
 
   /** Starts serving; on the port of before, where there was one. */

@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 export class Proxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  readonly #target: number;
+  #target: number;
   #isRefusing = false;
   #isSilent = false;
   /** How many connections it took. */
@@ -25,6 +25,11 @@ export class Proxy {
 
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Where new connections lead. */
+  lead(target: number): void {
+    this.#target = target;
   }
 
   /** Resets every connection. */
