@@ -129,25 +129,55 @@ test("news that cannot be read make their company old, and no other", async () =
   await until("the change", () => replica.entitlements(one).version === 4);
 });
 
-test("a read that was begun before a change does not count as one of it", async () => {
-  const replica = await stage.following();
+/** Holds reads up until `open` is called; what they answer was looked up before. */
+function heldUp(): { readonly gate: Promise<boolean>; readonly open: () => void } {
   let open = (): void => undefined;
-  const held = new Promise<boolean>((resolve) => {
+  const gate = new Promise<boolean>((resolve) => {
     open = () => {
       resolve(true);
     };
   });
-  stage.core.gate = () => held;
+  return { gate, open };
+}
+
+test("a read that was begun before a change does not count as one of it", async () => {
+  const replica = await stage.following({ boundMs: 1_000 });
+  const { gate, open } = heldUp();
+  stage.core.gate = () => gate;
   stage.core.tell({});
   await until("a read under way", () => stage.core.asked("/internal/entitlements/batch").length === 2);
   stage.own(one, 4, ["basic"]);
   stage.core.tell({});
   await until("both changes heard", () => replica.status().position === "c1.3");
+  stage.core.gate = () => false;
+  open();
+  await until("a read of the second change", () => stage.core.asked("/internal/entitlements/batch").length >= 3);
+
+  stage.pass(1_001);
+  await stage.beaten(replica);
+
+  assert.throws(() => replica.entitlements(one), StaleError);
+  stage.core.gate = () => true;
+  await until("the second change", () => replica.entitlements(one).version === 4);
+});
+
+test("a read of the database of before brings nothing into the one of after", async () => {
+  const replica = await stage.following();
+  const { gate, open } = heldUp();
+  stage.core.gate = () => gate;
+  stage.core.tell({});
+  await until("a read under way", () => stage.core.asked("/internal/entitlements/batch").length === 2);
+  stage.own(one, 1, ["basic", "ai"]);
+  stage.core.expired.add(stage.core.position);
+  stage.core.position = "c2.1";
+  stage.core.cut();
+  await until("the reload", () => replica.status().reloads === 1);
   stage.core.gate = () => true;
 
   open();
 
-  await until("the second change", () => replica.entitlements(one).version === 4);
+  await until("the next stream", () => stage.core.streams.length === 1);
+  assert.deepEqual([replica.entitlements(one).version, replica.isEnabled(one, "ai")], [1, true]);
 });
 
 test("a stream that broke is resumed from the last place, with equal state", async () => {

@@ -45,9 +45,12 @@ export class Proxy {
     this.#isRefusing = isRefusing;
   }
 
-  /** Whether what the server sends is swallowed, while connections stay open. */
+  /** Whether what the server sends is swallowed, while connections stay open. They break in the end: nobody could make sense of what follows. */
   silence(isSilent: boolean): void {
     this.#isSilent = isSilent;
+    if (!isSilent) {
+      this.cut();
+    }
   }
 
   async end(): Promise<void> {
