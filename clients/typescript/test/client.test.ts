@@ -223,8 +223,8 @@ test("a client goes on by itself when connections break and the program comes ba
   await own.serve();
   assert.equal((await waiting).hasBasic, true);
 
-  own.freeze(true);
+  await own.freeze(true);
   await assert.rejects(through.entitlements(company, { timeoutMs: 700 }), NoAnswerError);
-  own.freeze(false);
+  await own.freeze(false);
   assert.equal((await through.entitlements(company)).hasBasic, true);
 });

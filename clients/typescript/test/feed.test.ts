@@ -191,7 +191,7 @@ test("nothing is missed, however often connections break", { skip }, async (cont
 test("when nothing is heard any more nothing is said, and all is well again afterwards", { skip }, async (context) => {
   const company = companies[0] ?? "";
   const replica = await following(context);
-  const failures: [string, (isBroken: boolean) => void][] = [
+  const failures: [string, (isBroken: boolean) => Promise<void> | void][] = [
     [
       "a line that swallows everything",
       (isBroken) => {
@@ -205,16 +205,11 @@ test("when nothing is heard any more nothing is said, and all is well again afte
         proxy.cut();
       },
     ],
-    [
-      "a program that hangs",
-      (isBroken) => {
-        program.freeze(isBroken);
-      },
-    ],
+    ["a program that hangs", (isBroken) => program.freeze(isBroken)],
   ];
   for (const [what, fails] of failures) {
     const { version } = replica.entitlements(company);
-    fails(true);
+    await fails(true);
     // What is said until the bound is over is what was true; behind it, nothing is.
     await until(`silence behind ${what}`, () => {
       try {
@@ -227,7 +222,7 @@ test("when nothing is heard any more nothing is said, and all is well again afte
     await pause(1);
     assert.throws(() => replica.entitlements(company), StaleError);
     assert.equal(replica.entitlements(company, { maxAgeMs: 60_000 }).version, version);
-    fails(false);
+    await fails(false);
     await write(0);
     await write(1);
     await untilEqual(replica);

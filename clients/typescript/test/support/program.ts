@@ -110,9 +110,17 @@ export class Program {
     }
   }
 
-  /** Stops the program in its tracks, or lets it go on: to a caller it hangs. */
-  freeze(isFrozen: boolean): void {
+  /** Stops the program in its tracks, or lets it go on: to a caller it hangs. A stop takes a moment to reach every thread. */
+  async freeze(isFrozen: boolean): Promise<void> {
     this.#process?.kill(isFrozen ? "SIGSTOP" : "SIGCONT");
+    await until("a frozen program", async () => {
+      const asked = fetch(`${this.url}/health`, { signal: AbortSignal.timeout(200) });
+      const isAnswered = await asked.then(
+        ({ ok }) => ok,
+        () => false,
+      );
+      return isAnswered !== isFrozen;
+    });
   }
 
   async end(): Promise<void> {
