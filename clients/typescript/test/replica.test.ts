@@ -259,6 +259,9 @@ test("companies come and go", async () => {
   replica.release(other);
 
   assert.throws(() => replica.entitlements(other), NotHeldError);
+  const waiting = replica.atLeast(one, 9);
+  replica.release(one);
+  await assert.rejects(waiting, NotHeldError);
   await assert.rejects(replica.hold("../x"), InvalidArgumentError);
 });
 

@@ -107,6 +107,9 @@ export class Holdings {
   }
 
   release(companyId: string): void {
+    this.#companies.get(companyId)?.waiters.forEach(({ resolve }) => {
+      resolve();
+    });
     this.#companies.delete(companyId);
     this.#queue.delete(companyId);
   }
@@ -172,7 +175,7 @@ export class Holdings {
     if (!isOver(held)) {
       this.#queue.add(companyId);
       this.#pump();
-      await this.#until(held, isOver, signal);
+      await this.#until([held], isOver, signal);
     }
   }
 
@@ -180,25 +183,30 @@ export class Holdings {
   async allRead(signal: AbortSignal): Promise<void> {
     const isOver = ({ readAt }: Held): boolean => readAt !== -Infinity;
     const waiting = [...this.#companies.values()].filter((held) => !isOver(held));
-    await Promise.all(waiting.map((held) => this.#until(held, isOver, signal)));
+    await this.#until(waiting, isOver, signal);
   }
 
-  async #until(held: Held, isOver: (held: Held) => boolean, signal: AbortSignal): Promise<void> {
+  async #until(waiting: readonly Held[], isOver: (held: Held) => boolean, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
+    const waiters: [Held, Waiter][] = [];
+    const read = waiting.map(
+      (held) =>
+        new Promise<void>((resolve) => {
+          const waiter = { isOver, resolve };
+          held.waiters.add(waiter);
+          waiters.push([held, waiter]);
+        }),
+    );
     await new Promise<void>((resolve, reject) => {
       const stop = (): void => {
-        held.waiters.delete(waiter);
+        waiters.forEach(([held, waiter]) => held.waiters.delete(waiter));
         reject(reasonOf(signal));
       };
-      const waiter: Waiter = {
-        isOver,
-        resolve: () => {
-          signal.removeEventListener("abort", stop);
-          resolve();
-        },
-      };
-      held.waiters.add(waiter);
       signal.addEventListener("abort", stop, { once: true });
+      void Promise.all(read).then(() => {
+        signal.removeEventListener("abort", stop);
+        resolve();
+      });
     });
   }
 
