@@ -3,7 +3,7 @@
 //   PLATFORM_CORE_URL=http://127.0.0.1:8080 PLATFORM_CORE_KEY=… node dist/examples/gate.js COMPANY…
 //   curl -i http://127.0.0.1:3000/COMPANY/finance
 import { createServer } from "node:http";
-import { Client, NotHeldError, StaleError, UnknownCompanyError } from "@platform-core/client";
+import { Client, NotFollowedError, StaleError, NoSuchCompanyError } from "@platform-core/client";
 
 const { PLATFORM_CORE_URL: url = "http://127.0.0.1:8080", PLATFORM_CORE_KEY: apiKey = "" } = process.env;
 const client = new Client({ url, apiKey });
@@ -22,7 +22,7 @@ function statusFor(companyId: string, moduleKey: string): number {
     if (error instanceof StaleError) {
       return 503;
     }
-    if (error instanceof UnknownCompanyError || error instanceof NotHeldError) {
+    if (error instanceof NoSuchCompanyError || error instanceof NotFollowedError) {
       return 404;
     }
     throw error;

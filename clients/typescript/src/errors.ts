@@ -159,8 +159,8 @@ export class StaleError extends PlatformCoreError {
   }
 }
 
-/** The replica does not hold this company. */
-export class NotHeldError extends PlatformCoreError {
+/** The replica does not follow this company. */
+export class NotFollowedError extends PlatformCoreError {
   readonly retryable = false;
 
   constructor(companyId: string) {
@@ -169,7 +169,7 @@ export class NotHeldError extends PlatformCoreError {
 }
 
 /** The server does not know this company, as of the age of the replica. */
-export class UnknownCompanyError extends PlatformCoreError {
+export class NoSuchCompanyError extends PlatformCoreError {
   readonly retryable = false;
 
   constructor(companyId: string) {

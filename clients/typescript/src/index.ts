@@ -11,7 +11,7 @@ export * from "./errors.js";
 export type { ApiKeySource } from "./key.js";
 export type { components, operations, paths } from "./openapi.js";
 export type { Companies } from "./replica/follower.js";
-export type { Answer, Freshness, Replica, ReplicaOptions, ReplicaState, ReplicaStatus } from "./replica/replica.js";
+export type { Answer, Freshness, Replica, ReplicaOptions, ReplicaState, ReplicaStanding } from "./replica/replica.js";
 export type { CallOptions, Patience } from "./transport.js";
 export type {
   BatchEntry,

@@ -81,7 +81,7 @@ test("a version that only a boundary to come will have is not one of a write", a
   const replica = await stage.following();
   stage.own(one, 4, ["basic", "ai"]);
 
-  const answer = await replica.atLeast(one, 4);
+  const answer = await replica.waitFor(one, 4);
 
   assert.deepEqual(answer.entitlements.enabledModules, ["basic", "ai"]);
 });

@@ -145,7 +145,7 @@ test("whoever writes reads the write", { skip }, async (context) => {
   for (let number = 0; number < 40; number += 1) {
     const status = number % 2 === 0 ? "active" : "paused";
     const { data } = await client.setAddon(company, { addonKey: "finance", status });
-    const answer = await replica.atLeast(company, data.entitlementVersion);
+    const answer = await replica.waitFor(company, data.entitlementVersion);
     assert.equal(answer.version, data.entitlementVersion);
     assert.equal(answer.entitlements.enabledModules.includes("finance"), status === "active");
   }
@@ -184,8 +184,8 @@ test("nothing is missed, however often connections break", { skip }, async (cont
     }
   }
   await untilEqual(replica);
-  assert.ok(replica.status().failures > 0);
-  assert.equal(replica.status().reloads, 0);
+  assert.ok(replica.standing().failures > 0);
+  assert.equal(replica.standing().reloads, 0);
 });
 
 test("when nothing is heard any more nothing is said, and all is well again afterwards", { skip }, async (context) => {
@@ -243,7 +243,7 @@ test("a program that is killed and comes back is followed on", { skip }, async (
     await written;
     await untilEqual(replica);
   }
-  assert.equal(replica.status().reloads, 0);
+  assert.equal(replica.standing().reloads, 0);
 });
 
 test("another database behind the same address is noticed, and everything loaded anew", { skip }, async (context) => {
@@ -264,7 +264,7 @@ test("another database behind the same address is noticed, and everything loaded
   answering = other;
   proxy.lead(other.port);
   proxy.cut();
-  await until("the reload", () => wandering.status().reloads === 1);
+  await until("the reload", () => wandering.standing().reloads === 1);
   await until("the other database's answer", () => !wandering.isEnabled(company, "finance"));
   assert.equal(wandering.entitlements(company).version, 1);
 });

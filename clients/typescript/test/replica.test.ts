@@ -4,9 +4,9 @@ import {
   Client,
   ForbiddenError,
   InvalidArgumentError,
-  NotHeldError,
+  NotFollowedError,
   StaleError,
-  UnknownCompanyError,
+  NoSuchCompanyError,
   VersionNotReachedError,
   type ReplicaOptions,
 } from "../src/index.js";
@@ -29,8 +29,8 @@ test("what is held is read strongly behind a place of the feed, and followed fro
   assert.deepEqual([answer.version, answer.source, answer.ageMs], [3, "replica", 0]);
   assert.deepEqual(answer.entitlements, entitled(one, 3, ["basic", "finance"]));
   assert.deepEqual([replica.isEnabled(one, "finance"), replica.isEnabled(one, "ai")], [true, false]);
-  assert.throws(() => replica.entitlements(other), UnknownCompanyError);
-  assert.throws(() => replica.entitlements(crypto.randomUUID()), NotHeldError);
+  assert.throws(() => replica.entitlements(other), NoSuchCompanyError);
+  assert.throws(() => replica.entitlements(crypto.randomUUID()), NotFollowedError);
 });
 
 test("all companies are those of the list, page by page, and whoever is written later", async () => {
@@ -38,7 +38,7 @@ test("all companies are those of the list, page by page, and whoever is written 
     stage.own(crypto.randomUUID(), 1, ["basic"]);
   }
   const replica = await stage.following({ companies: "all" });
-  assert.equal(replica.status().companies, 5);
+  assert.equal(replica.standing().companies, 5);
 
   stage.own(other, 1, ["basic"]);
   stage.core.tell({ companyId: other, entitlementVersion: 1 });
@@ -105,7 +105,7 @@ test("heartbeats whose instant stands still make nothing younger", async () => {
   );
   await until("an answer by that read alone", () => replica.entitlements(one).version === 4);
 
-  assert.equal(replica.status().ageMs, 1_001);
+  assert.equal(replica.standing().ageMs, 1_001);
 });
 
 test("news that cannot be read make their company old, and no other", async () => {
@@ -124,7 +124,7 @@ test("news that cannot be read make their company old, and no other", async () =
 
   assert.throws(() => replica.entitlements(one), StaleError);
   assert.ok(replica.entitlements(other).ageMs < 1);
-  assert.equal(replica.status().behind, 1);
+  assert.equal(replica.standing().behind, 1);
   stage.core.gate = () => true;
   await until("the change", () => replica.entitlements(one).version === 4);
 });
@@ -148,7 +148,7 @@ test("a read that was begun before a change does not count as one of it", async 
   await until("a read under way", () => stage.core.asked("/internal/entitlements/batch").length === 2);
   stage.own(one, 4, ["basic"]);
   stage.core.tell({});
-  await until("both changes heard", () => replica.status().position === "c1.3");
+  await until("both changes heard", () => replica.standing().position === "c1.3");
   stage.core.gate = () => false;
   open();
   await until("a read of the second change", () => stage.core.asked("/internal/entitlements/batch").length >= 3);
@@ -171,7 +171,7 @@ test("a read of the database of before brings nothing into the one of after", as
   stage.core.expired.add(stage.core.position);
   stage.core.position = "c2.1";
   stage.core.cut();
-  await until("the reload", () => replica.status().reloads === 1);
+  await until("the reload", () => replica.standing().reloads === 1);
   stage.core.gate = () => true;
 
   open();
@@ -184,7 +184,7 @@ test("a stream that broke is resumed from the last place, with equal state", asy
   const states: string[] = [];
   const replica = await stage.following({ onState: (state) => states.push(state) });
   stage.core.tell({ companyId: other, entitlementVersion: 1 });
-  await until("the place", () => replica.status().position === "c1.2");
+  await until("the place", () => replica.standing().position === "c1.2");
   stage.core.cut();
   await until("the next stream", () => stage.core.streams.length === 1);
   assert.equal(stage.core.streams[0]?.after, "c1.2");
@@ -195,7 +195,7 @@ test("a stream that broke is resumed from the last place, with equal state", asy
   await until("what was missed", () => replica.entitlements(one).version === 4);
 
   await until("the states", () => states.join(" ") === "following disconnected following");
-  assert.equal(replica.status().reloads, 0);
+  assert.equal(replica.standing().reloads, 0);
 });
 
 test("a place that is not kept any more drops everything and loads it anew", async () => {
@@ -206,7 +206,7 @@ test("a place that is not kept any more drops everything and loads it anew", asy
   let isOpen = false;
   stage.core.gate = () => isOpen;
   stage.core.cut();
-  await until("the reload", () => replica.status().reloads === 1);
+  await until("the reload", () => replica.standing().reloads === 1);
   assert.throws(() => replica.entitlements(one, { maxAgeMs: 1e9 }), StaleError);
 
   isOpen = true;
@@ -223,7 +223,7 @@ test("a stream that goes silent without a word is opened again", async () => {
     "another stream",
     () => stage.core.asked("/internal/changes").filter(({ url }) => url.search === "").length >= 2,
   );
-  assert.ok(replica.status().failures >= 1);
+  assert.ok(replica.standing().failures >= 1);
 });
 
 test("a stream that is none is not followed", async () => {
@@ -241,28 +241,28 @@ test("whoever names the version of a write reads that write", async () => {
   const replica = await stage.following();
   stage.own(one, 4, ["basic"]);
 
-  const answer = await replica.atLeast(one, 4);
+  const answer = await replica.waitFor(one, 4);
 
   assert.deepEqual([answer.version, answer.entitlements.enabledModules], [4, ["basic"]]);
-  const late = await refusalOf(replica.atLeast(one, 5, { timeoutMs: 30 }));
+  const late = await refusalOf(replica.waitFor(one, 5, { timeoutMs: 30 }));
   assert.ok(late instanceof VersionNotReachedError && late.version === 4);
   assert.equal(replica.entitlements(one).version, 4, "a version that nobody reached harms nobody");
-  await assert.rejects(replica.atLeast(other, 1), NotHeldError);
+  await assert.rejects(replica.waitFor(other, 1), NotFollowedError);
 });
 
 test("companies come and go", async () => {
   stage.own(other, 2, ["basic"]);
   const replica = await stage.following();
 
-  await replica.hold(other);
+  await replica.follow(other);
   assert.equal(replica.entitlements(other).version, 2);
-  replica.release(other);
+  replica.unfollow(other);
 
-  assert.throws(() => replica.entitlements(other), NotHeldError);
-  const waiting = replica.atLeast(one, 9);
-  replica.release(one);
-  await assert.rejects(waiting, NotHeldError);
-  await assert.rejects(replica.hold("../x"), InvalidArgumentError);
+  assert.throws(() => replica.entitlements(other), NotFollowedError);
+  const waiting = replica.waitFor(one, 9);
+  replica.unfollow(one);
+  await assert.rejects(waiting, NotFollowedError);
+  await assert.rejects(replica.follow("../x"), InvalidArgumentError);
 });
 
 test("many companies are read five hundred at a time", async () => {

@@ -2,11 +2,11 @@ import type { Client } from "../client.js";
 import {
   ForbiddenError,
   InvalidArgumentError,
-  NotHeldError,
+  NotFollowedError,
   PlatformCoreError,
   StaleError,
   UnauthorizedError,
-  UnknownCompanyError,
+  NoSuchCompanyError,
   ValidationError,
   VersionNotReachedError,
 } from "../errors.js";
@@ -58,7 +58,7 @@ export interface Answer {
 }
 
 /** How a replica is, for metrics. */
-export interface ReplicaStatus {
+export interface ReplicaStanding {
   readonly state: ReplicaState;
   readonly companies: number;
   /** How many companies have news that was not read yet. */
@@ -144,7 +144,7 @@ export class Replica implements AsyncDisposable {
     try {
       return this.entitlements(companyId);
     } catch (error) {
-      if (!(error instanceof StaleError || error instanceof NotHeldError)) {
+      if (!(error instanceof StaleError || error instanceof NotFollowedError)) {
         throw error;
       }
     }
@@ -153,7 +153,7 @@ export class Replica implements AsyncDisposable {
   }
 
   /** What a company owns at a version or behind it: give the version that a write answered, and the answer contains the write. */
-  async atLeast(
+  async waitFor(
     companyId: string,
     version: number,
     options: { readonly signal?: AbortSignal; readonly timeoutMs?: number } = {},
@@ -171,19 +171,19 @@ export class Replica implements AsyncDisposable {
     return this.entitlements(companyId);
   }
 
-  /** Holds one more company from now on; resolves once it was read. */
-  async hold(companyId: string, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  /** Follows one more company from now on; resolves once it was read. */
+  async follow(companyId: string, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     pathOf("{companyId}", { companyId });
     await this.#holdings.reached(companyId, 0, this.#until(options.signal));
   }
 
-  /** Holds a company no longer. */
-  release(companyId: string): void {
+  /** Follows a company no longer. */
+  unfollow(companyId: string): void {
     this.#holdings.release(companyId);
   }
 
   /** How the replica is. */
-  status(): ReplicaStatus {
+  standing(): ReplicaStanding {
     const now = this.#surroundings.now();
     const hands = this.#clock.at(now);
     return {
@@ -223,7 +223,7 @@ export class Replica implements AsyncDisposable {
       );
     }
     if (held.isUnknown) {
-      throw new UnknownCompanyError(companyId);
+      throw new NoSuchCompanyError(companyId);
     }
     const span = held.timeline?.during(hands);
     if (span === undefined) {
@@ -235,7 +235,7 @@ export class Replica implements AsyncDisposable {
   #mustHold(companyId: string): Held {
     const held = this.#holdings.get(companyId);
     if (held === undefined) {
-      throw new NotHeldError(companyId);
+      throw new NotFollowedError(companyId);
     }
     return held;
   }

@@ -59,6 +59,6 @@ export class Stage {
   /** Beats until the replica has heard it. */
   async beaten(replica: Replica): Promise<void> {
     this.core.beat();
-    await until("a heartbeat", () => replica.status().ageMs < 1);
+    await until("a heartbeat", () => replica.standing().ageMs < 1);
   }
 }
