@@ -100,7 +100,7 @@ export class Replica implements AsyncDisposable {
     this.#onState = options.onState;
     this.#clock = new DatabaseClock(clockMarginMs);
     const read = (companyIds: readonly string[], signal: AbortSignal): ReturnType<Client["batch"]> =>
-      client.batch(companyIds, { upcoming, consistency: "strong", signal });
+      client.batch(companyIds, { ...(upcoming > 0 ? { upcoming } : {}), consistency: "strong", signal });
     const onFailure = this.#readFailed.bind(this);
     this.#holdings = new Holdings({ read, onVersion, onFailure }, surroundings, this.#closing.signal);
     const news = {
