@@ -25,5 +25,6 @@ step "format" cargo fmt --all --check
 step "lints" cargo clippy --quiet --locked --workspace --all-targets --profile quick -- -D warnings
 step "documentation" document
 step "scripts" lint_scripts
+step "TypeScript client" scripts/typescript.sh check
 step "house rules, licences, dependencies" cargo test --quiet --locked --profile quick -p architecture
 summary "make check"

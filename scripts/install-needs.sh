@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need and is missing: PostgreSQL's server programs, curl and jq, libfaketime, cargo-nextest, and a private Python environment
-# with pinned tools in `.venv`. Changes nothing when everything is there.
+# Installs what the tests need and is missing: PostgreSQL's server programs, curl and jq, libfaketime, cargo-nextest, a private Python environment
+# with pinned tools in `.venv`, and Node with the tools of the TypeScript client in its `node_modules`. Changes nothing when everything is there.
 set -euo pipefail
 source "$(dirname "$0")/needs.sh"
 
@@ -45,6 +45,7 @@ has_postgres || install_postgres
 # Shifts the clock of one process, for nodes whose clocks differ.
 compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' > /dev/null || install_packages faketime
 install_python_tools
+need_typescript_client
 if ! command -v cargo-nextest > /dev/null; then
     say "building cargo-nextest $nextest_version: a few minutes, once"
     cargo install --quiet --locked "cargo-nextest@$nextest_version"

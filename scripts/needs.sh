@@ -45,6 +45,25 @@ install_packages() {
     as_root env DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 apt-get -qq -y --no-install-recommends install "$@" > /dev/null
 }
 
+# Whether Node is here, and new enough for the TypeScript client.
+has_node() {
+    command -v node > /dev/null && command -v npm > /dev/null &&
+        node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 4) ? 0 : 1)'
+}
+
+# Installs Node where it is missing, and what the TypeScript client's lock file names. Changes nothing when everything is there.
+need_typescript_client() {
+    local folder=$root/clients/typescript wanted stamp
+    stamp=$folder/node_modules/.lock.sha256
+    command -v node > /dev/null && command -v npm > /dev/null || install_packages nodejs npm
+    has_node || stop "the TypeScript client needs Node 20.4 or later with npm, and this is $(node --version); install a later one"
+    wanted=$(sha256sum < "$folder/package-lock.json")
+    [ "$(cat "$stamp" 2> /dev/null)" != "$wanted" ] || return 0
+    say "installing the tools of clients/typescript/package-lock.json into its node_modules"
+    (cd "$folder" && npm ci --silent --no-audit --no-fund) || stop "npm ci failed in clients/typescript; what it said stands above"
+    echo "$wanted" > "$stamp"
+}
+
 # Waits until a command succeeds: until_true SECONDS COMMAND…
 until_true() {
     local deadline=$((SECONDS + $1))

@@ -9,7 +9,7 @@ use std::{
 use crate::{Finding, Outline, Token, tokens::tokens_of};
 
 /// Folders that are made, not written.
-const MADE: [&str; 7] = [".git", ".sqlx", "target", ".venv", "data", "node_modules", "__pycache__"];
+const MADE: [&str; 8] = [".git", ".sqlx", "target", ".venv", "data", "node_modules", "dist", "__pycache__"];
 
 /// A text file.
 #[derive(Clone, Debug)]
