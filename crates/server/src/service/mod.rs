@@ -1,5 +1,6 @@
 //! What the service does, apart from HTTP: one write path ([`Core::write`]) and the queries.
 
+mod ahead;
 mod backfill;
 mod boundary;
 mod catalog_cell;
