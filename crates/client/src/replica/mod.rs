@@ -11,6 +11,8 @@ mod map;
 mod refetch;
 mod settings;
 mod state;
+#[cfg(test)]
+mod tests;
 mod work;
 
 use std::{fmt, sync::Arc, time::Duration};

@@ -21,10 +21,10 @@ async fn set(world: &World, company: Uuid, key: &str, starts_at: Option<Instant>
     world.admin().set_addon(company, &body, &Write::new()).await.unwrap().answer.entitlement_version
 }
 
-/// Hears twice of the service as it is now: what it knows then is no older.
+/// Hears of everything up to the present instant. Time stands still meanwhile, so afterwards nothing is older.
 async fn until_heard(replica: &Replica) {
-    let heard = replica.counts().heartbeats;
-    eventually("two heartbeats", async || replica.counts().heartbeats > heard + 1).await;
+    let is_present = || replica.standing().age == Some(Duration::ZERO);
+    eventually("all that was committed by now is known", async || replica.standing().is_connected && is_present()).await;
 }
 
 async fn until_known(replica: &Replica, company: Uuid, what: &str, holds: impl Fn(&Answer) -> bool) {

@@ -7,7 +7,7 @@ mod world;
 use std::time::Duration;
 
 pub(crate) use proxy::Proxy;
-pub(crate) use script::{Heard, Script};
+pub(crate) use script::Script;
 pub(crate) use world::{World, addon, basic, micros};
 
 /// The longest wait for anything that is expected to happen.
