@@ -46,8 +46,7 @@ async fn core(folder: &std::path::Path) -> (Client, oneshot::Sender<()>) {
 }
 
 async fn key(database: &DatabaseUrl) -> String {
-    let request =
-        CreateKey { name: "test".to_owned(), role: RoleWord::Admin, scopes: Vec::new(), expires_at: None };
+    let request = CreateKey { name: "test".to_owned(), role: RoleWord::Admin, scopes: Vec::new(), expires_at: None };
     admin::create_key(database, &request).await.expect("a key").reveal().clone()
 }
 

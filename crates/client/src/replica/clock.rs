@@ -125,7 +125,8 @@ impl Estimate {
 
     /// Where the hands stand; `None` before the first probe.
     fn set(&mut self, moment: i64) -> Option<Hands> {
-        let both = |of: fn(&Window) -> Option<i64>| [of(&self.now), self.before.as_ref().and_then(of)].into_iter().flatten();
+        let both =
+            |of: fn(&Window) -> Option<i64>| [of(&self.now), self.before.as_ref().and_then(of)].into_iter().flatten();
         let most = both(|window| window.most).min()?;
         let least = both(|window| window.least).max()?;
         let earliest = least + moment;

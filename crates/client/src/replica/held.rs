@@ -63,7 +63,12 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    pub(crate) fn new(view: Option<EntitlementsView>, upcoming: Vec<EntitlementsView>, round: u64, source: Source) -> Self {
+    pub(crate) fn new(
+        view: Option<EntitlementsView>,
+        upcoming: Vec<EntitlementsView>,
+        round: u64,
+        source: Source,
+    ) -> Self {
         let segments = view.into_iter().chain(upcoming).map(Segment::of).collect();
         Self { segments, source, round, overdue: AtomicI64::new(i64::MAX) }
     }
@@ -143,9 +148,14 @@ mod tests {
     #[test]
     fn a_boundary_is_crossed_at_its_instant_and_not_before() {
         let held = held();
-        for (earliest, latest, places) in
-            [(0, 99, (0, 0)), (99, 100, (0, 1)), (100, 100, (1, 1)), (150, 250, (1, 2)), (-9, 5, (0, 0)), (900, 900, (2, 2))]
-        {
+        for (earliest, latest, places) in [
+            (0, 99, (0, 0)),
+            (99, 100, (0, 1)),
+            (100, 100, (1, 1)),
+            (150, 250, (1, 2)),
+            (-9, 5, (0, 0)),
+            (900, 900, (2, 2)),
+        ] {
             assert_eq!(held.at(earliest, latest), Some(places), "{earliest} {latest}");
         }
         let ending = Held::new(Some(view(0, Some(100), 5, &[])), Vec::new(), 0, Source::Loaded);

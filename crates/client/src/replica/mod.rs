@@ -172,10 +172,8 @@ impl Replica {
         loop {
             news.mark_unchanged();
             let seen = look();
-            let is_final = matches!(
-                seen,
-                Ok(_) | Err(NotKnown::NotFollowed | NotKnown::NoSuchCompany | NotKnown::Full { .. })
-            );
+            let is_final =
+                matches!(seen, Ok(_) | Err(NotKnown::NotFollowed | NotKnown::NoSuchCompany | NotKnown::Full { .. }));
             if is_final || timeout_at(deadline, news.changed()).await.is_err() {
                 return seen;
             }

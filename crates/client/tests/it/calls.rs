@@ -32,11 +32,15 @@ async fn what_is_written_is_read() {
     let (world, admin, company) = shop().await;
     let read = Read::new();
     let ends = world.later(micros(5_000));
-    let written = admin.set_addon(company, &addon("finance", ItemStatus::Active, None, Some(ends)), &Write::new()).await;
+    let written =
+        admin.set_addon(company, &addon("finance", ItemStatus::Active, None, Some(ends)), &Write::new()).await;
     let version = written.unwrap().answer.entitlement_version;
 
     let view = admin.entitlements(company, &read.clone().at_least(version)).await.unwrap();
-    assert_eq!((view.entitlement_version, &view.enabled_modules), (version, &vec!["basic".to_owned(), "finance".to_owned()]));
+    assert_eq!(
+        (view.entitlement_version, &view.enabled_modules),
+        (version, &vec!["basic".to_owned(), "finance".to_owned()])
+    );
     assert_eq!(view.valid_until, Some(ends));
 
     let batch = admin.batch(&[company, Uuid::new_v4()], 3, &read.clone().strong()).await.unwrap();
@@ -124,7 +128,8 @@ async fn a_refusal_has_its_code_its_rules_and_its_request() {
     assert_eq!(invalid.request_id(), Some("my-request"));
     let moved = admin.set_basic(company, &basic(ItemStatus::Paused), &Write::new().if_version(99)).await.unwrap_err();
     assert_eq!((moved.code(), moved.status()), (Some(ErrorCode::PreconditionFailed), Some(412)));
-    let unsendable = admin.set_basic(company, &basic(ItemStatus::Paused), &Write::new().actor("a\nb")).await.unwrap_err();
+    let unsendable =
+        admin.set_basic(company, &basic(ItemStatus::Paused), &Write::new().actor("a\nb")).await.unwrap_err();
     assert!(unsendable.request_id().is_none(), "{unsendable}");
 }
 

@@ -70,7 +70,11 @@ fn timeless(view: &EntitlementsView) -> EntitlementsView {
 }
 
 /// What the service answers, and what the replica does.
-async fn both(world: &World, replica: &Replica, companies: &[Uuid]) -> (Vec<Option<EntitlementsView>>, Vec<Option<EntitlementsView>>) {
+async fn both(
+    world: &World,
+    replica: &Replica,
+    companies: &[Uuid],
+) -> (Vec<Option<EntitlementsView>>, Vec<Option<EntitlementsView>>) {
     let batch = world.admin().batch(companies, 0, &Read::new().strong()).await.expect("an answer");
     let theirs = batch.companies.iter().map(|entry| entry.entitlements.as_ref().map(timeless)).collect();
     let ours = companies.iter().map(|company| replica.check(*company).ok()?.view().map(timeless)).collect();
@@ -112,7 +116,8 @@ async fn in_the_end_they_agree(world: &World, happenings: &[Happening]) {
 fn after_any_writes_and_cuts_the_replica_answers_what_the_service_does() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let world = runtime.block_on(World::start());
-    let config = ProptestConfig { cases: 24, max_shrink_iters: 40, failure_persistence: None, ..ProptestConfig::default() };
+    let config =
+        ProptestConfig { cases: 24, max_shrink_iters: 40, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |(happenings in prop::collection::vec(happening(), 1..14))| {
         runtime.block_on(in_the_end_they_agree(&world, &happenings));
     });

@@ -24,7 +24,8 @@ async fn set(world: &World, company: Uuid, key: &str, starts_at: Option<Instant>
 /// Hears of everything up to the present instant. Time stands still meanwhile, so afterwards nothing is older.
 async fn until_heard(replica: &Replica) {
     let is_present = || replica.standing().age == Some(Duration::ZERO);
-    eventually("all that was committed by now is known", async || replica.standing().is_connected && is_present()).await;
+    eventually("all that was committed by now is known", async || replica.standing().is_connected && is_present())
+        .await;
 }
 
 async fn until_known(replica: &Replica, company: Uuid, what: &str, holds: impl Fn(&Answer) -> bool) {
@@ -42,7 +43,10 @@ async fn a_replica_loads_what_it_follows_and_hears_of_what_is_written() {
 
     let answer = replica.check(first).unwrap();
     assert!(answer.has_basic() && answer.module("basic") && !answer.module("finance") && !answer.addon("finance"));
-    assert_eq!((answer.version(), answer.company(), answer.modules().collect::<Vec<_>>()), (version, Some(first), vec!["basic"]));
+    assert_eq!(
+        (answer.version(), answer.company(), answer.modules().collect::<Vec<_>>()),
+        (version, Some(first), vec!["basic"])
+    );
     assert!(answer.age() < Duration::from_secs(2));
     assert_eq!(replica.check(second).unwrap_err(), NotKnown::NotFollowed);
 
@@ -56,7 +60,8 @@ async fn a_replica_loads_what_it_follows_and_hears_of_what_is_written() {
 
     let unwritten = Uuid::new_v4();
     replica.follow(unwritten).unwrap();
-    eventually("it is known to be none", async || replica.check(unwritten).err() == Some(NotKnown::NoSuchCompany)).await;
+    eventually("it is known to be none", async || replica.check(unwritten).err() == Some(NotKnown::NoSuchCompany))
+        .await;
     set(&world, unwritten, "market", None, None).await;
     until_known(&replica, unwritten, "its first write", |answer| answer.module("market")).await;
 }
@@ -216,7 +221,8 @@ async fn another_life_of_the_database_is_loaded_from_the_beginning() {
 
     proxy.lead_to(other.address);
 
-    until_known(&replica, company, "what the other says", |answer| answer.module("ai") && !answer.module("finance")).await;
+    until_known(&replica, company, "what the other says", |answer| answer.module("ai") && !answer.module("finance"))
+        .await;
     let answer = replica.check(company).unwrap();
     assert_eq!((answer.version(), replica.counts().reloads), (1, 1), "an older version, but of this life");
 }

@@ -16,7 +16,8 @@ const AWAY: (&str, &str) = (
 );
 const CONFLICT: (&str, &str) =
     ("409 Conflict", r#"{"success":false,"error":{"code":"conflict","message":"no","details":[]}}"#);
-const NEWER: (&str, &str) = ("418 Teapot", r#"{"success":false,"error":{"code":"is_a_teapot","message":"short and stout"}}"#);
+const NEWER: (&str, &str) =
+    ("418 Teapot", r#"{"success":false,"error":{"code":"is_a_teapot","message":"short and stout"}}"#);
 
 fn client(url: &str) -> Client {
     let retry = Retry { attempts: 3, first_wait: Duration::from_millis(2), ..Retry::default() };
@@ -61,7 +62,10 @@ async fn nothing_else_is_repeated() {
         assert_eq!((error.status(), script.heard().len()), (Some(status), 1));
     }
     let newer = write(&client(&Script::of(&[NEWER]).await.url())).await.unwrap_err();
-    assert!(newer.code().is_none() && newer.to_string().contains("is_a_teapot"), "a code that this client does not know");
+    assert!(
+        newer.code().is_none() && newer.to_string().contains("is_a_teapot"),
+        "a code that this client does not know"
+    );
     let other = Script::of(&[("200 OK", "<html>"), WRITTEN]).await;
     let error = write(&client(&other.url())).await.unwrap_err();
     assert!(matches!(error, CallError::Unreadable { .. }) && other.heard().len() == 1, "{error}");

@@ -67,7 +67,9 @@ impl Script {
 fn answers_of(answers: &[(&str, &str)]) -> Vec<String> {
     let answer = |(head, body): &(&str, &str)| {
         let length = body.len();
-        format!("HTTP/1.1 {head}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}")
+        format!(
+            "HTTP/1.1 {head}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
     };
     answers.iter().map(answer).collect()
 }
