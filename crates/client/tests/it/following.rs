@@ -69,13 +69,15 @@ async fn a_replica_loads_what_it_follows_and_hears_of_what_is_written() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_of_the_catalog_reaches_everyone() {
     let world = World::start().await;
-    let (company, before) = company(&world).await;
+    let (company, _) = company(&world).await;
+    let before = set(&world, company, "finance", None, None).await;
     let proxy = world.proxy().await;
     let replica = world.ready(&proxy, &[company]).await;
+    assert!(replica.check(company).unwrap().module("finance"));
 
-    world.switch("basic", false).await;
+    world.switch("finance", false).await;
 
-    until_known(&replica, company, "the module is gone", |answer| !answer.module("basic")).await;
+    until_known(&replica, company, "the module is gone", |answer| !answer.module("finance")).await;
     assert!(replica.check(company).unwrap().version() > before);
 }
 
