@@ -27,7 +27,7 @@ async fn core(folder: &std::path::Path) -> (Client, oneshot::Sender<()>) {
     };
     let settings = [("METRICS__LISTEN", "off"), ("FEED__HEARTBEAT_MS", "50")];
     let variables = settings.map(|(name, value)| (format!("PLATFORM_CORE__{name}"), value.to_owned()));
-    let config = Config::load(None, variables, overrides).expect("a configuration");
+    let config = Config::load(None, variables.into_iter(), overrides).expect("a configuration");
     admin::migrate(&config.database, true).await.expect("it migrates");
     let key = key(&config.database).await;
     let mut service = None;

@@ -73,7 +73,7 @@ impl World {
         let variables = settings.map(|(name, value)| (format!("PLATFORM_CORE__{name}"), value.to_owned()));
         let url = format!("sqlite:{}", path.display());
         let overrides = Overrides { listen: Some("127.0.0.1:0".to_owned()), database_url: Some(url) };
-        let config = Config::load(None, variables, overrides).expect("a configuration");
+        let config = Config::load(None, variables.into_iter(), overrides).expect("a configuration");
         admin::migrate(&config.database, true).await.expect("it migrates");
 
         let clock = Arc::new(ManualClock::at(Timestamp::clamped(BEGINNING_US)));
@@ -143,6 +143,8 @@ impl World {
 
     /// Asks for what the client has no call for.
     pub(crate) async fn raw(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
+        // Whoever makes a client first installs the provider of cryptography, which all others need.
+        let _installed = self.admin();
         let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
         let request = reqwest::Client::new().request(method, format!("http://{}{path}", self.address));
         let request = request.header("X-Internal-API-Key", &self.admin.secret);
