@@ -12,7 +12,7 @@ use crate::floors::{fsync, statements};
 use crate::machine::Machine;
 use crate::program::{Cache, Program, check_answer};
 use crate::report::{Figure, Report, Target, as_table, save};
-use crate::scenario::{Stage, cached_read, catalog_change, feed, memory, preview, uncached_read, write};
+use crate::scenario::{Stage, cached_read, catalog_change, check, feed, memory, preview, uncached_read, write};
 use crate::settings::{self, Settings};
 
 const SQLITE: &str = "SQLite";
@@ -65,6 +65,12 @@ async fn on_sqlite(stage: &mut Stage, path: &Path) -> Outcome<()> {
     let key = program.key()?;
     stage.say(&format!("loading {} companies into SQLite", stage.settings.companies));
     load_sqlite(&database, stage.settings.companies)?;
+    if stage.settings.wants("sqlite-check") {
+        check::measure(stage, &program.serve(Cache::Whole).await?, &key).await?;
+    }
+    if !stage.settings.wants("sqlite") {
+        return Ok(());
+    }
     fs::copy(&database, &copy)?;
     memory::measure_start(stage, SQLITE, &program).await?;
     let served = program.serve(Cache::Whole).await?;

@@ -3,6 +3,7 @@
 
 pub mod cached_read;
 pub mod catalog_change;
+pub mod check;
 pub mod feed;
 pub mod memory;
 pub mod preview;

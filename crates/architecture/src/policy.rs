@@ -66,6 +66,21 @@ pub(crate) const ROOMS: &[Room] = &[
         never_names: &["sqlx", "rusqlite", "axum"],
         never_brings: &[],
     },
+    Room {
+        name: "platform-core-client",
+        may_use: &["api"],
+        // A whole service on SQLite, in the process of the test.
+        tests_may_use: &["domain", "server", "store", "store-sqlite"],
+        never_names: &["sqlx", "axum", "rusqlite"],
+        never_brings: &["sqlx", "axum", "rusqlite"],
+    },
+    Room {
+        name: "auth-backend",
+        may_use: &["platform-core-client"],
+        tests_may_use: &["api", "server"],
+        never_names: &["sqlx", "rusqlite"],
+        never_brings: &["sqlx", "rusqlite"],
+    },
     Room { name: "throwaway", may_use: &[], tests_may_use: &[], never_names: &["axum"], never_brings: &[] },
     Room {
         name: "architecture",
@@ -76,7 +91,16 @@ pub(crate) const ROOMS: &[Room] = &[
     },
     Room {
         name: "bench",
-        may_use: &["domain", "api", "store", "store-postgres", "store-sqlite", "server", "throwaway"],
+        may_use: &[
+            "domain",
+            "api",
+            "platform-core-client",
+            "store",
+            "store-postgres",
+            "store-sqlite",
+            "server",
+            "throwaway",
+        ],
         tests_may_use: &[],
         never_names: &[],
         never_brings: &[],

@@ -199,4 +199,13 @@ pub struct BatchOfCompanies {
     /// The companies, 1 to 1,000.
     #[schema(min_items = 1, max_items = 1000)]
     pub company_ids: Vec<uuid::Uuid>,
+    /// How many of the answers to come each company carries, 0 to 16: one for each boundary, as things are scheduled now.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[schema(minimum = 0, maximum = 16, default = 0)]
+    pub upcoming: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives the field by reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

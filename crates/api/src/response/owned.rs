@@ -26,6 +26,10 @@ pub struct BatchEntry {
     /// What it owns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entitlements: Option<EntitlementsView>,
+    /// Only where `upcoming` was asked for: what it will own from each of its next boundaries on (`asOf`) until the one after it
+    /// (`validUntil`), as things are scheduled now. Fewer than asked for where there are no more boundaries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upcoming: Option<Vec<EntitlementsView>>,
     /// Why that is not told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorBody>,

@@ -1,6 +1,7 @@
 //! What the service does, apart from HTTP: one write path ([`Core::write`]) and the queries.
 
 mod advice;
+mod ahead;
 mod backfill;
 mod boundary;
 mod catalog_cell;

@@ -1,6 +1,7 @@
 //! The service as its callers see it: requests and answers over HTTP, on every store.
 
 mod addon_rules;
+mod ahead;
 mod bad_bodies;
 mod bad_paths;
 mod bad_values;

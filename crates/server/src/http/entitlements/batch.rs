@@ -11,7 +11,7 @@ use axum::{
     Json,
     extract::{FromRequest, Request, State},
 };
-use domain::CompanyId;
+use domain::{CompanyId, Entitlements};
 
 use super::super::{
     App, Caller, Problem,
@@ -21,10 +21,12 @@ use super::super::{
     freshness::consistency,
     query::Query,
 };
-use crate::service::Freshness;
+use crate::service::{Freshness, entitlements_view};
 
 /// The most companies of one batch.
 const MAX_BATCH: usize = 1_000;
+/// The most answers to come of one company: a year of monthly renewals and some more.
+const MAX_UPCOMING: u32 = 16;
 
 /// The body of a batch.
 pub struct BatchRequest(BatchOfCompanies, Freshness);
@@ -42,6 +44,9 @@ impl FromRequest<Arc<App>> for BatchRequest {
 }
 
 /// The entitlements of up to 1,000 companies, in the order asked.
+///
+/// With `upcoming` each company carries the answers to come as well, one for each of its next boundaries: whoever holds them knows what
+/// changes by itself without asking again.
 #[utoipa::path(post, path = "/internal/entitlements/batch", tag = "Entitlements", request_body = BatchOfCompanies,
     params(FreshnessParams),
     responses((status = 200, description = "One entry for each", body = Success<BatchView>), ReadProblems, WriteProblems))]
@@ -53,28 +58,50 @@ pub async fn get_batch(
     if !(1..=MAX_BATCH).contains(&body.company_ids.len()) {
         return Err(Problem::invalid("companyIds", format!("companyIds must name 1 to {MAX_BATCH} companies")));
     }
+    if body.upcoming > MAX_UPCOMING {
+        return Err(Problem::invalid("upcoming", format!("upcoming must be 0 to {MAX_UPCOMING}")));
+    }
     let _place = app.place().await?;
     let mut companies = Vec::with_capacity(body.company_ids.len());
     for (index, id) in body.company_ids.iter().enumerate() {
         let nil = || Problem::invalid(&format!("companyIds[{index}]"), "the nil UUID names no company");
         let company = CompanyId::new(*id).ok_or_else(nil)?;
-        companies.push(entry(&app, company, wanted).await?);
+        companies.push(entry(&app, company, body.upcoming, wanted).await?);
     }
     Ok(Json(Success::of(BatchView { companies })))
 }
 
-async fn entry(app: &App, company: CompanyId, wanted: Freshness) -> Result<BatchEntry, Problem> {
+async fn entry(app: &App, company: CompanyId, upcoming: u32, wanted: Freshness) -> Result<BatchEntry, Problem> {
     let company_id = company.uuid();
-    let failed = |problem: Problem| {
-        let error = ErrorBody { code: problem.code, message: problem.message, details: problem.details };
-        BatchEntry { company_id, entitlements: None, error: Some(error) }
-    };
+    let found = if upcoming == 0 { present(app, company, wanted).await? } else { ahead(app, company, upcoming).await };
+    Ok(match found {
+        Ok((entitlements, upcoming)) => {
+            BatchEntry { company_id, entitlements: Some(entitlements), upcoming, error: None }
+        }
+        Err(problem) => {
+            let error = ErrorBody { code: problem.code, message: problem.message, details: problem.details };
+            BatchEntry { company_id, entitlements: None, upcoming: None, error: Some(error) }
+        }
+    })
+}
+
+/// What one company owns and will own, or why that is not told.
+type Found = Result<(EntitlementsView, Option<Vec<EntitlementsView>>), Problem>;
+
+async fn present(app: &App, company: CompanyId, wanted: Freshness) -> Result<Found, Problem> {
     let answer = match app.core.entitlements(company, wanted).await {
-        Err(error) => return Ok(failed(error.into())),
-        Ok(None) => return Ok(failed(Problem::company_not_found())),
+        Err(error) => return Ok(Err(error.into())),
+        Ok(None) => return Ok(Err(Problem::company_not_found())),
         Ok(Some(answer)) => answer,
     };
     let view: Success<EntitlementsView> =
         serde_json::from_slice(&answer.body).map_err(|error| Problem::from_defect(&error))?;
-    Ok(BatchEntry { company_id, entitlements: Some(view.data), error: None })
+    Ok(Ok((view.data, None)))
+}
+
+/// Whoever looks ahead keeps what is answered: the database is always asked.
+async fn ahead(app: &App, company: CompanyId, upcoming: u32) -> Found {
+    let (now, later) = app.core.ahead(company, upcoming).await?.ok_or_else(Problem::company_not_found)?;
+    let view = |entitlements: &Entitlements| entitlements_view(entitlements);
+    Ok((view(&now), Some(later.iter().map(view).collect())))
 }
