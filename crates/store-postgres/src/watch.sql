@@ -6,11 +6,11 @@ SELECT
     feed.pruned_xid >= pg_snapshot_xmin($1::text::pg_snapshot) AS "is_pruned!",
     written.company_id AS "company_id?",
     written.changes AS "changes?",
-    (
+    CASE WHEN written.company_id IS NOT NULL THEN (
         SELECT version.write_seq
         FROM company_entitlement_versions AS version
         WHERE version.company_id = written.company_id
-    ) AS "write_seq?"
+    ) END AS "write_seq?"
 FROM catalog_state AS catalog
 CROSS JOIN api_key_ring AS ring
 CROSS JOIN feed_state AS feed

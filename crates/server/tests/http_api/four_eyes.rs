@@ -154,7 +154,10 @@ async fn no_other_way_leads_around_the_approvers() {
     assert_eq!((applied.status, applied.broken()), (409, vec!["governance.approvers".to_owned()]));
     let plan = admin.post("/internal/catalog/plan", &document).await.data();
     assert_eq!(plan["changes"][0]["approvers"], json!(["anna", "berta"]), "a plan says who must be asked");
-    let words = json!({"addons": {"keeper": {"name": "Keep"}, "extra-storage": {"name": "Extra storage", "features": {"seats": 9}}}});
+    let words = json!({"addons": {
+        "keeper": {"name": "Keep", "features": {"retention": true}, "governance": {"approvers": ["anna", "berta"]}},
+        "extra-storage": {"name": "Extra storage", "features": {"seats": 9}},
+    }});
     let plan = admin.post("/internal/catalog/plan", &words).await.data();
     let asked: Vec<_> = plan["changes"].as_array().unwrap().iter().map(|one| one["approvers"].clone()).collect();
     assert_eq!(asked, [json!([]), json!([])], "words grant nothing, and the other names nobody");
