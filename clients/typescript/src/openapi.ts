@@ -1,6 +1,43 @@
 // Made by scripts/generate.mjs from the server's OpenAPI document. Do not edit.
 
 export interface paths {
+  readonly "/internal/changes": {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** Every committed change, in the order of commits, none skipped. With `Accept: text/event-stream` as a stream of server-sent events. */
+    readonly get: operations["get_changes"];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly "/internal/companies": {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /**
+     * The companies that are known, by identifier, with their rows. Where a package or an add-on is named, status and end are asked of the
+     *     company's row for it; else of any row.
+     */
+    readonly get: operations["list_companies"];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly "/internal/companies/{companyId}/addons": {
     readonly parameters: {
       readonly query?: never;
@@ -382,7 +419,11 @@ export interface paths {
     };
     readonly get?: never;
     readonly put?: never;
-    /** The entitlements of up to 1,000 companies, in the order asked. */
+    /**
+     * The entitlements of up to 1,000 companies, in the order asked.
+     * @description With `upcoming` each company carries the answers to come as well, one for each of its next boundaries: whoever holds them knows what
+     *     changes by itself without asking again.
+     */
     readonly post: operations["get_batch"];
     readonly delete?: never;
     readonly options?: never;
@@ -495,11 +536,22 @@ export interface components {
       readonly companyId: string;
       readonly entitlements?: components["schemas"]["EntitlementsView"] | null;
       readonly error?: components["schemas"]["ErrorBody"] | null;
+      /**
+       * @description Only where `upcoming` was asked for: what it will own from each of its next boundaries on (`asOf`) until the one after it
+       *     (`validUntil`), as things are scheduled now. Fewer than asked for where there are no more boundaries.
+       */
+      readonly upcoming?: readonly components["schemas"]["EntitlementsView"][] | null;
     };
     /** @description Asks for the entitlements of several companies at once. */
     readonly BatchOfCompanies: {
       /** @description The companies, 1 to 1,000. */
       readonly companyIds: readonly string[];
+      /**
+       * Format: int32
+       * @description How many of the answers to come each company carries, 0 to 16: one for each boundary, as things are scheduled now.
+       * @default 0
+       */
+      readonly upcoming: number;
     };
     /** @description The entitlements of several companies, in the order asked. */
     readonly BatchView: {
@@ -545,6 +597,27 @@ export interface components {
       readonly entityType: string;
       readonly newStatus: components["schemas"]["ItemStatus"] | null;
       readonly previousStatus: components["schemas"]["ItemStatus"] | null;
+    };
+    /** @description A company of a list, with its rows. */
+    readonly CompanyLineView: {
+      /** @description Its rows for add-ons, by key, in force or not. */
+      readonly addons: readonly components["schemas"]["RowView"][];
+      /**
+       * Format: uuid
+       * @description The company.
+       */
+      readonly companyId: string;
+      /** @description Its name. */
+      readonly name: string | null;
+      /** @description Its rows for packages, by key, in force or not. */
+      readonly packages: readonly components["schemas"]["RowView"][];
+    };
+    /** @description A page of the list of companies. */
+    readonly CompanyList: {
+      /** @description The companies, by identifier. */
+      readonly companies: readonly components["schemas"]["CompanyLineView"][];
+      /** @description The `cursor` of the next page; `null` on the last. */
+      readonly nextCursor: string | null;
     };
     /** @description What would give something, and why it does not. */
     readonly ConsideredView: {
@@ -690,6 +763,7 @@ export interface components {
       | "method_not_allowed"
       | "request_timeout"
       | "conflict"
+      | "cursor_expired"
       | "precondition_failed"
       | "payload_too_large"
       | "unsupported_media_type"
@@ -787,6 +861,51 @@ export interface components {
       readonly entitlementVersion: number;
       /** @description By key. */
       readonly features: readonly components["schemas"]["FeatureInForceView"][];
+    };
+    /** @description One committed change. */
+    readonly FeedChangeView: {
+      /** @description The instant from which it holds, by the database's clock. */
+      readonly at: components["schemas"]["Instant"];
+      /**
+       * Format: int64
+       * @description The catalog's generation with it; `null` for a change of a company.
+       */
+      readonly catalogGeneration: number | null;
+      /** @description What happened, such as `addon_activated`. */
+      readonly changeType: string;
+      /**
+       * Format: uuid
+       * @description The company; `null` for a change of the catalog.
+       */
+      readonly companyId: string | null;
+      /** @description Its place: give it as `after` or `Last-Event-ID` to be told what follows. */
+      readonly cursor: string;
+      /**
+       * Format: int64
+       * @description The company's entitlement version with it; `null` for a change of the catalog.
+       */
+      readonly entitlementVersion: number | null;
+      /** @description Its key. */
+      readonly entityKey: string | null;
+      /** @description To what, such as `addon`. */
+      readonly entityType: string;
+      /** @description What it is of. */
+      readonly kind: components["schemas"]["FeedKind"];
+      /** @description The request that made it. */
+      readonly requestId: string | null;
+    };
+    /**
+     * @description What a change is of.
+     * @enum {string}
+     */
+    readonly FeedKind: "company" | "catalog";
+    /** @description A part of the change feed. */
+    readonly FeedView: {
+      readonly asOf: components["schemas"]["Instant"] | null;
+      /** @description The changes, in the order in which they were committed. */
+      readonly changes: readonly components["schemas"]["FeedChangeView"][];
+      /** @description Where to go on: the last change's cursor, or the one that was asked with when nothing is new. */
+      readonly cursor: string;
     };
     /** @description Adds to a company's credits. One external reference adds once, whatever is retried. */
     readonly GrantCredits: {
@@ -1093,6 +1212,16 @@ export interface components {
        */
       readonly entitlementVersion: number;
     };
+    /** @description A company's row for a package or an add-on. */
+    readonly RowView: {
+      readonly endsAt: components["schemas"]["Instant"] | null;
+      readonly graceEndsAt: components["schemas"]["Instant"] | null;
+      /** @description The key of the item. */
+      readonly key: string;
+      readonly startsAt: components["schemas"]["Instant"] | null;
+      /** @description The status. */
+      readonly status: components["schemas"]["ItemStatus"];
+    };
     /** @description Activates, changes, pauses or ends one add-on of a company (requirements 004 §17.2). */
     readonly SetAddon: {
       /**
@@ -1235,6 +1364,71 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+  readonly get_changes: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description A cursor of the feed, or `now`; the beginning of what is kept when left out */
+        readonly after?: string;
+        /** @description Most changes of the page, 1 to 500; 50 when left out. Not for a stream */
+        readonly limit?: number;
+        /** @description How long to wait when nothing is new, 0 to 30000 milliseconds; 0 when left out. Not for a stream */
+        readonly waitMs?: number;
+      };
+      readonly header?: {
+        /** @description For a stream: the cursor after which to go on, instead of `after` */
+        readonly "Last-Event-ID"?: string | null;
+      };
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description A page of the feed, or the stream */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly "application/json": components["schemas"]["FeedView"];
+        };
+      };
+    };
+  };
+  readonly list_companies: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description The key of an add-on that the company has a row for */
+        readonly addon?: string;
+        /** @description `nextCursor` of the page before */
+        readonly cursor?: string;
+        /** @description Such a row entitles, and its paid time ends between now and this instant */
+        readonly expiringBefore?: string;
+        /** @description Companies of the page, 1 to 500; 50 when left out */
+        readonly limit?: number;
+        /** @description The key of a package that the company has a row for */
+        readonly package?: string;
+        /** @description How the name begins, in any case; or a company's identifier */
+        readonly query?: string;
+        /** @description The status of such a row */
+        readonly status?: components["schemas"]["ItemStatus"];
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description A page of the list */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly "application/json": components["schemas"]["CompanyList"];
+        };
+      };
+    };
+  };
   readonly set_addon: {
     readonly parameters: {
       readonly query?: {
@@ -1245,7 +1439,8 @@ export interface operations {
         /** @description A key of the caller's for this very request: a repeat within 24 hours answers what the first did. */
         readonly "Idempotency-Key"?: string | null;
         /**
-         * @description The version that the write was decided on, in quotes: 412 when it has moved. For the catalog, its generation.
+         * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
+         *     included, it is the generation of the catalog.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -1285,7 +1480,8 @@ export interface operations {
         /** @description A key of the caller's for this very request: a repeat within 24 hours answers what the first did. */
         readonly "Idempotency-Key"?: string | null;
         /**
-         * @description The version that the write was decided on, in quotes: 412 when it has moved. For the catalog, its generation.
+         * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
+         *     included, it is the generation of the catalog.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -1325,7 +1521,8 @@ export interface operations {
         /** @description A key of the caller's for this very request: a repeat within 24 hours answers what the first did. */
         readonly "Idempotency-Key"?: string | null;
         /**
-         * @description The version that the write was decided on, in quotes: 412 when it has moved. For the catalog, its generation.
+         * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
+         *     included, it is the generation of the catalog.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -1365,7 +1562,8 @@ export interface operations {
         /** @description A key of the caller's for this very request: a repeat within 24 hours answers what the first did. */
         readonly "Idempotency-Key"?: string | null;
         /**
-         * @description The version that the write was decided on, in quotes: 412 when it has moved. For the catalog, its generation.
+         * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
+         *     included, it is the generation of the catalog.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -1424,7 +1622,8 @@ export interface operations {
         /** @description A key of the caller's for this very request: a repeat within 24 hours answers what the first did. */
         readonly "Idempotency-Key"?: string | null;
         /**
-         * @description The version that the write was decided on, in quotes: 412 when it has moved. For the catalog, its generation.
+         * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
+         *     included, it is the generation of the catalog.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -1466,7 +1665,8 @@ export interface operations {
         /** @description A key of the caller's for this very request: a repeat within 24 hours answers what the first did. */
         readonly "Idempotency-Key"?: string | null;
         /**
-         * @description The version that the write was decided on, in quotes: 412 when it has moved. For the catalog, its generation.
+         * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
+         *     included, it is the generation of the catalog.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -1538,7 +1738,8 @@ export interface operations {
         /** @description A key of the caller's for this very request: a repeat within 24 hours answers what the first did. */
         readonly "Idempotency-Key"?: string | null;
         /**
-         * @description The version that the write was decided on, in quotes: 412 when it has moved. For the catalog, its generation.
+         * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
+         *     included, it is the generation of the catalog.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -1599,8 +1800,13 @@ export interface operations {
   };
   readonly get_entitlements: {
     readonly parameters: {
-      readonly query?: never;
+      readonly query?: {
+        /** @description A version that the company is known to have had: a node that remembers an older one asks the database. */
+        readonly atLeastVersion?: number;
+      };
       readonly header?: {
+        /** @description `strong` has the database confirm the answer; without it a node may answer what was true within its staleness bound. */
+        readonly Consistency?: string | null;
         /**
          * @description Versions that the caller has, in quotes.
          * @example "7"
@@ -1737,7 +1943,8 @@ export interface operations {
         /** @description A key of the caller's for this very request: a repeat within 24 hours answers what the first did. */
         readonly "Idempotency-Key"?: string | null;
         /**
-         * @description The version that the write was decided on, in quotes: 412 when it has moved. For the catalog, its generation.
+         * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
+         *     included, it is the generation of the catalog.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -1786,7 +1993,8 @@ export interface operations {
         /** @description A key of the caller's for this very request: a repeat within 24 hours answers what the first did. */
         readonly "Idempotency-Key"?: string | null;
         /**
-         * @description The version that the write was decided on, in quotes: 412 when it has moved. For the catalog, its generation.
+         * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
+         *     included, it is the generation of the catalog.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -1852,7 +2060,8 @@ export interface operations {
         /** @description A key of the caller's for this very request: a repeat within 24 hours answers what the first did. */
         readonly "Idempotency-Key"?: string | null;
         /**
-         * @description The version that the write was decided on, in quotes: 412 when it has moved. For the catalog, its generation.
+         * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
+         *     included, it is the generation of the catalog.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -1915,7 +2124,8 @@ export interface operations {
         /** @description A key of the caller's for this very request: a repeat within 24 hours answers what the first did. */
         readonly "Idempotency-Key"?: string | null;
         /**
-         * @description The version that the write was decided on, in quotes: 412 when it has moved. For the catalog, its generation.
+         * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
+         *     included, it is the generation of the catalog.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -1955,7 +2165,8 @@ export interface operations {
         /** @description A key of the caller's for this very request: a repeat within 24 hours answers what the first did. */
         readonly "Idempotency-Key"?: string | null;
         /**
-         * @description The version that the write was decided on, in quotes: 412 when it has moved. For the catalog, its generation.
+         * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
+         *     included, it is the generation of the catalog.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -2013,7 +2224,10 @@ export interface operations {
   readonly get_batch: {
     readonly parameters: {
       readonly query?: never;
-      readonly header?: never;
+      readonly header?: {
+        /** @description `strong` has the database confirm the answer; without it a node may answer what was true within its staleness bound. */
+        readonly Consistency?: string | null;
+      };
       readonly path?: never;
       readonly cookie?: never;
     };

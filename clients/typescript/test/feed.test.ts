@@ -18,18 +18,13 @@ import { until } from "./support/until.js";
 const QUICK = { FEED__POLL_MS: "10", FEED__HEARTBEAT_MS: "50" };
 const ADDONS = ["finance", "ai", "market"] as const;
 
-const plain = await Program.start();
-/** Why nothing here can be tested against a program that was built before there was a feed. */
-const skip = (await plain.has("/internal/changes")) ? false : "this program has no change feed";
-await plain.end();
-
 let program: Program;
 let client: Client;
 let proxy: Proxy;
 let companies: string[];
 
 before(async () => {
-  program = await Program.start(skip === false ? QUICK : {});
+  program = await Program.start(QUICK);
   client = program.client();
 });
 after(() => program.end());
@@ -69,7 +64,7 @@ async function untilEqual(replica: Replica): Promise<void> {
   }
 }
 
-test("the feed tells every change once, in order, and goes on from any place", { skip }, async () => {
+test("the feed tells every change once, in order, and goes on from any place", async () => {
   const { cursor } = await client.changes({ after: "now" });
   for (let number = 0; number < 20; number += 1) {
     await write(number);
@@ -102,7 +97,7 @@ test("the feed tells every change once, in order, and goes on from any place", {
   assert.equal((await waiting).changes[0]?.companyId, companies[0]);
 });
 
-test("a version that was written is read on any node, and one that was not is told", { skip }, async () => {
+test("a version that was written is read on any node, and one that was not is told", async () => {
   const company = companies[0] ?? "";
   const { data } = await client.setAddon(company, { addonKey: "finance", status: "active" });
 
@@ -113,33 +108,29 @@ test("a version that was written is read on any node, and one that was not is to
   await assert.rejects(later, VersionNotReachedError);
 });
 
-test(
-  "a replica says what the server says, through writes of companies and of the catalog",
-  { skip },
-  async (context) => {
-    const replica = await following(context);
-    await untilEqual(replica);
-    for (let number = 0; number < 30; number += 1) {
-      await write(number);
-    }
-    await untilEqual(replica);
+test("a replica says what the server says, through writes of companies and of the catalog", async (context) => {
+  const replica = await following(context);
+  await untilEqual(replica);
+  for (let number = 0; number < 30; number += 1) {
+    await write(number);
+  }
+  await untilEqual(replica);
 
-    const modules = { headers: { "content-type": "application/json", "x-internal-api-key": program.adminKey } };
-    const ai = await fetch(`${program.url}/internal/catalog/modules`, modules);
-    const listed = ((await ai.json()) as { data: { modules: { id: string; key: string }[] } }).data.modules;
-    const id = listed.find(({ key }) => key === "ai")?.id ?? "";
-    await client.setAddon(companies[1] ?? "", { addonKey: "ai", status: "active" });
-    await until("the module", () => replica.isEnabled(companies[1] ?? "", "ai"));
-    for (const isActive of [false, true]) {
-      const patch = { method: "PATCH", body: JSON.stringify({ isActive }), ...modules };
-      assert.equal((await fetch(`${program.url}/internal/catalog/modules/${id}`, patch)).status, 200);
-      await until("the catalog", () => replica.isEnabled(companies[1] ?? "", "ai") === isActive);
-      await untilEqual(replica);
-    }
-  },
-);
+  const modules = { headers: { "content-type": "application/json", "x-internal-api-key": program.adminKey } };
+  const ai = await fetch(`${program.url}/internal/catalog/modules`, modules);
+  const listed = ((await ai.json()) as { data: { modules: { id: string; key: string }[] } }).data.modules;
+  const id = listed.find(({ key }) => key === "ai")?.id ?? "";
+  await client.setAddon(companies[1] ?? "", { addonKey: "ai", status: "active" });
+  await until("the module", () => replica.isEnabled(companies[1] ?? "", "ai"));
+  for (const isActive of [false, true]) {
+    const patch = { method: "PATCH", body: JSON.stringify({ isActive }), ...modules };
+    assert.equal((await fetch(`${program.url}/internal/catalog/modules/${id}`, patch)).status, 200);
+    await until("the catalog", () => replica.isEnabled(companies[1] ?? "", "ai") === isActive);
+    await untilEqual(replica);
+  }
+});
 
-test("whoever writes reads the write", { skip }, async (context) => {
+test("whoever writes reads the write", async (context) => {
   const replica = await following(context);
   const company = companies[2] ?? "";
   for (let number = 0; number < 40; number += 1) {
@@ -151,7 +142,7 @@ test("whoever writes reads the write", { skip }, async (context) => {
   }
 });
 
-test("an add-on ends in the replica no later than in the database, without any message", { skip }, async (context) => {
+test("an add-on ends in the replica no later than in the database, without any message", async (context) => {
   const company = companies[3] ?? "";
   const { asOf } = await client.entitlements(company, { consistency: "strong" });
   const from = Math.max(Date.parse(asOf), Date.now());
@@ -175,7 +166,7 @@ test("an add-on ends in the replica no later than in the database, without any m
   assert.equal(version, (await client.entitlements(company)).entitlementVersion);
 });
 
-test("nothing is missed, however often connections break", { skip }, async (context) => {
+test("nothing is missed, however often connections break", async (context) => {
   const replica = await following(context);
   for (let number = 0; number < 120; number += 1) {
     await write(number);
@@ -188,7 +179,7 @@ test("nothing is missed, however often connections break", { skip }, async (cont
   assert.equal(replica.standing().reloads, 0);
 });
 
-test("when nothing is heard any more nothing is said, and all is well again afterwards", { skip }, async (context) => {
+test("when nothing is heard any more nothing is said, and all is well again afterwards", async (context) => {
   const company = companies[0] ?? "";
   const replica = await following(context);
   const failures: [string, (isBroken: boolean) => Promise<void> | void][] = [
@@ -229,7 +220,7 @@ test("when nothing is heard any more nothing is said, and all is well again afte
   }
 });
 
-test("a program that is killed and comes back is followed on", { skip }, async (context) => {
+test("a program that is killed and comes back is followed on", async (context) => {
   const replica = await following(context);
   const behind = program.client({ maxAttempts: 30, backoffMs: 20, timeoutMs: 30_000 });
   for (let cycle = 0; cycle < 3; cycle += 1) {
@@ -246,7 +237,7 @@ test("a program that is killed and comes back is followed on", { skip }, async (
   assert.equal(replica.standing().reloads, 0);
 });
 
-test("another database behind the same address is noticed, and everything loaded anew", { skip }, async (context) => {
+test("another database behind the same address is noticed, and everything loaded anew", async (context) => {
   const other = await Program.start(QUICK);
   context.after(() => other.end());
   const company = companies[0] ?? "";
@@ -269,7 +260,7 @@ test("another database behind the same address is noticed, and everything loaded
   assert.equal(wandering.entitlements(company).version, 1);
 });
 
-test("all companies are those that there are", { skip }, async (context) => {
+test("all companies are those that there are", async (context) => {
   if (!(await program.has("/internal/companies"))) {
     context.skip("this program lists no companies yet");
     return;
