@@ -69,7 +69,11 @@ impl fmt::Debug for Credential {
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("ClientBuilder").field("url", &self.url).field("credential", &self.credential).finish()
+        formatter
+            .debug_struct("ClientBuilder")
+            .field("url", &self.url)
+            .field("credential", &self.credential)
+            .finish_non_exhaustive()
     }
 }
 

@@ -127,7 +127,9 @@ async fn stream(state: &State, place: &mut String) -> Ended {
         match events.take(&piece) {
             Ok(events) => {
                 was_alive |= !events.is_empty();
-                events.into_iter().for_each(|event| hear(state, place, event));
+                for event in events {
+                    hear(state, place, event);
+                }
             }
             Err(why) => break why,
         }

@@ -11,10 +11,12 @@ use super::held::Held;
 /// A power of two, many times the cores of a machine.
 const SHARDS: usize = 256;
 
+type Shard = RwLock<HashMap<Uuid, Arc<Held>>>;
+
 /// What is held, by company.
 #[derive(Debug)]
 pub(crate) struct Map {
-    shards: Box<[RwLock<HashMap<Uuid, Arc<Held>>>]>,
+    shards: Box<[Shard]>,
 }
 
 impl Map {

@@ -201,27 +201,24 @@ impl State {
         self.counts.changes.add(1);
         let at = change.at.micros();
         let mut work = self.work.lock();
-        match change.company_id {
-            Some(company) => {
-                let (version, held) = (change.entitlement_version.unwrap_or(0), self.map.get(company));
-                let is_ours = work.follows_all || work.wanted.contains(&company);
-                let is_known = |held: &Arc<Held>| version > 0 && held.contains(at, version);
-                if !is_ours || held.as_ref().is_some_and(is_known) {
-                    self.counts.known_changes.add(1);
-                    return;
-                }
-                if let Some(held) = held {
-                    held.lacks(at);
-                } else if self.map.len() >= self.settings.most_companies {
-                    tracing::error!(most = self.settings.most_companies, %company, "more companies than may be followed");
-                    return;
-                }
-                work.need(company, Need { version, since: at, source: Source::Change });
+        if let Some(company) = change.company_id {
+            let (version, held) = (change.entitlement_version.unwrap_or(0), self.map.get(company));
+            let is_ours = work.follows_all || work.wanted.contains(&company);
+            let is_known = |held: &Arc<Held>| version > 0 && held.contains(at, version);
+            if !is_ours || held.as_ref().is_some_and(is_known) {
+                self.counts.known_changes.add(1);
+                return;
             }
-            None => {
-                work.behind = self.map.companies();
-                self.beat(|heart| heart.pulse.catalog_changed(at));
+            if let Some(held) = held {
+                held.lacks(at);
+            } else if self.map.len() >= self.settings.most_companies {
+                tracing::error!(most = self.settings.most_companies, %company, "more companies than may be followed");
+                return;
             }
+            work.need(company, Need { version, since: at, source: Source::Change });
+        } else {
+            work.behind = self.map.companies();
+            self.beat(|heart| heart.pulse.catalog_changed(at));
         }
         drop(work);
         self.wake.notify_one();

@@ -104,9 +104,8 @@ async fn in_the_end_they_agree(world: &World, happenings: &[Happening]) {
         last = Some((theirs, ours));
         is_same
     };
-    if tokio::time::timeout(PATIENCE, eventually("they agree", agree)).await.is_err() {
-        panic!("they never agree: {last:#?}");
-    }
+    let agreed = tokio::time::timeout(PATIENCE, eventually("they agree", agree)).await;
+    assert!(agreed.is_ok(), "they never agree: {last:#?}");
     for name in ADDONS {
         world.switch(name, true).await;
     }

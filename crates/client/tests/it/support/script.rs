@@ -39,12 +39,12 @@ impl Script {
         tokio::spawn(async move {
             let mut kept = Vec::new();
             while let Ok((mut stream, _)) = listener.accept().await {
-                let mut head = Vec::new();
-                while !head.ends_with(b"\r\n\r\n") {
+                let mut asked = Vec::new();
+                while !asked.ends_with(b"\r\n\r\n") {
                     let Ok(byte) = stream.read_u8().await else { break };
-                    head.push(byte);
+                    asked.push(byte);
                 }
-                noted.lock().push(Heard(String::from_utf8_lossy(&head).into_owned()));
+                noted.lock().push(Heard(String::from_utf8_lossy(&asked).into_owned()));
                 if let Some(answer) = answers.next() {
                     let _gone = stream.write_all(answer.as_bytes()).await;
                     let _gone = stream.shutdown().await;
