@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need and is missing: PostgreSQL's server programs, curl and jq, libfaketime, cargo-nextest, a private Python environment
+# Installs what the tests need and is missing: PostgreSQL's server programs, curl and jq, libfaketime, Chromium, cargo-nextest, a private Python environment
 # with pinned tools in `.venv`, and Node with the tools of the TypeScript client in its `node_modules`. Changes nothing when everything is there.
 set -euo pipefail
 source "$(dirname "$0")/needs.sh"
@@ -44,6 +44,7 @@ done
 has_postgres || install_postgres
 # Shifts the clock of one process, for nodes whose clocks differ.
 compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' > /dev/null || install_packages faketime
+command -v chromium > /dev/null || command -v chromium-browser > /dev/null || command -v google-chrome > /dev/null || install_packages chromium
 install_python_tools
 need_typescript_client
 if ! command -v cargo-nextest > /dev/null; then

@@ -1375,7 +1375,7 @@ export interface operations {
         readonly waitMs?: number;
       };
       readonly header?: {
-        /** @description For a stream: the cursor after which to go on, instead of `after` */
+        /** @description The cursor after which to go on; it wins over `after`. Consumers of streams send it by themselves */
         readonly "Last-Event-ID"?: string | null;
       };
       readonly path?: never;

@@ -91,16 +91,15 @@ impl CompanyCache {
         (shard.find(hash, company).map(Entry::write_seq), Ticket(shard.writes))
     }
 
-    /// Stores what was read from the database since the ticket was given, unless the company may have been written meanwhile.
+    /// Stores what was read from the database since the ticket was given, unless the company may have been written meanwhile. What is
+    /// held and older gives way in any case: whoever was answered from the database is never answered an older state from here.
     pub(crate) fn fill(&self, ticket: Ticket, standing: &Standing, generation: u64, answer: Option<&CachedAnswer>) {
         let (hash, shard) = self.place(standing.company_id);
         let mut shard = shard.write();
-        let known = shard.find(hash, standing.company_id);
-        let is_older = known.is_some_and(|known| {
-            known.write_seq() > standing.write_seq
-                || known.write_seq() == standing.write_seq && known.generation() > generation
-        });
-        if shard.writes == ticket.0 && !is_older {
+        let known = shard.find(hash, standing.company_id).map(|known| (known.write_seq(), known.generation()));
+        let read = (standing.write_seq, generation);
+        let gives_way = known.is_some_and(|known| known.0 < standing.write_seq);
+        if gives_way || shard.writes == ticket.0 && known.is_none_or(|known| known <= read) {
             self.replace(&mut shard, hash, Entry::new(standing, generation, answer));
         }
     }
@@ -294,6 +293,20 @@ mod tests {
         let (_, after) = cache.known(company);
         cache.fill(after, &standing(1, 2), 1, None);
         assert_eq!(cache.known(company).0, Some(2));
+    }
+
+    #[test]
+    fn what_was_read_newer_than_what_is_held_replaces_it_even_when_something_was_written_meanwhile() {
+        let cache = CompanyCache::new(1 << 20);
+        let (held, heard, read) = (standing(1, 1), standing(1, 2), standing(1, 3));
+        let (_, first) = cache.known(held.company_id);
+        cache.fill(first, &held, 1, None);
+        let (_, ticket) = cache.known(held.company_id);
+
+        cache.written(&heard, 1);
+        cache.fill(ticket, &read, 1, None);
+
+        assert_eq!(cache.known(held.company_id).0, Some(3), "or the next answer would be older than this one");
     }
 
     #[test]

@@ -120,7 +120,8 @@ async fn race(nodes: &[Running]) {
         }
     }
     for node in nodes {
-        assert_eq!(node.auth().get(&of(2, "entitlements")).await.version(), 41, "one for each change that reached it");
+        let strong = node.auth().ask("GET", &of(2, "entitlements")).header("Consistency", "strong").send().await;
+        assert_eq!(strong.version(), 41, "one for each change that reached it");
     }
 }
 

@@ -27,7 +27,7 @@ const MAX_WAIT_MS: u64 = 30_000;
         ("after" = Option<String>, Query, description = "A cursor of the feed, or `now`; the beginning of what is kept when left out", max_length = 64, pattern = "^(now|[0-9a-f.]+)$"),
         ("limit" = Option<u32>, Query, description = "Most changes of the page, 1 to 500; 50 when left out. Not for a stream", minimum = 1, maximum = 500),
         ("waitMs" = Option<u64>, Query, description = "How long to wait when nothing is new, 0 to 30000 milliseconds; 0 when left out. Not for a stream", minimum = 0, maximum = 30_000),
-        ("Last-Event-ID" = Option<String>, Header, description = "For a stream: the cursor after which to go on, instead of `after`", max_length = 64, pattern = "^(now|[0-9a-f.]+)$"),
+        ("Last-Event-ID" = Option<String>, Header, description = "The cursor after which to go on; it wins over `after`. Consumers of streams send it by themselves", max_length = 64, pattern = "^(now|[0-9a-f.]+)$"),
     ),
     responses(
         (status = 200, description = "A page of the feed, or the stream", content(
@@ -41,9 +41,9 @@ pub async fn get_changes(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let last = single(&headers, &LAST_EVENT_ID, "Last-Event-ID")?;
     if wants_stream(&headers) {
         let query = Query::parse(uri.query(), &["after"])?;
-        let last = single(&headers, &LAST_EVENT_ID, "Last-Event-ID")?.filter(|last| !last.is_empty());
         let follower = Follower::start(&app.feed, last.or(query.get("after")), BATCH_CHANGES).await?;
         let no_store = HeaderValue::from_static("no-store");
         let head = [(header::CONTENT_TYPE, HeaderValue::from_static(EVENT_STREAM)), (header::CACHE_CONTROL, no_store)];
@@ -51,7 +51,7 @@ pub async fn get_changes(
     }
     let query = Query::parse(uri.query(), &["after", "limit", "waitMs"])?;
     let (limit, wait) = (query.limit()?, wait(&query)?);
-    let mut follower = Follower::start(&app.feed, query.get("after"), limit).await?;
+    let mut follower = Follower::start(&app.feed, last.or(query.get("after")), limit).await?;
     let page = follower.page(limit, wait).await?;
     Ok(axum::Json(Success::of(page)).into_response())
 }
