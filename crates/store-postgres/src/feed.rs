@@ -1,144 +1,33 @@
 //! The feed of committed changes.
 
-use domain::{ChangeType, CompanyId, EntityType, Timestamp};
+use domain::{ChangeType, CompanyId, EntityType};
 use sqlx::PgConnection;
-use store::{FeedEntry, FeedPage, FeedPosition};
+use store::{FeedEntry, FeedPosition};
 
-use crate::{
-    instant::Instant,
-    limits::PRUNE_FEED_BATCH,
-    shape::{column, counted, impossible},
-};
+use crate::shape::{column, counted, impossible};
 
 /// The committed changes after a position. A transaction's entries are shown once every transaction below it has ended: only then can
 /// nothing come before them any more. Polling by `seq` alone would lose what commits late.
-pub(crate) async fn page(
+pub(crate) async fn changes(
     connection: &mut PgConnection,
     after: FeedPosition,
     limit: u32,
-) -> Result<FeedPage, sqlx::Error> {
+) -> Result<Vec<FeedEntry>, sqlx::Error> {
     let seq: i64 = column(after.seq)?;
-    let rows = sqlx::query_file_as!(Row, "src/feed.sql", after.transaction.to_string(), seq, i64::from(limit))
-        .fetch_all(connection);
-    let rows = rows.await?;
-    let state = rows.first().ok_or_else(|| impossible("the feed has no state"))?;
-    // What is committed and not shown yet was written at one of its instants or later, so whatever was committed before is shown.
-    let complete_at =
-        state.unsettled_since.map_or(state.now, |since| if since.0 < state.now.0 { since } else { state.now });
-    let (epoch, pruned) = (state.epoch.cast_unsigned(), position(&state.pruned_transaction, state.pruned_seq)?);
-    let entries = rows.into_iter().filter_map(|row| row.entry().transpose()).collect::<Result<Vec<_>, _>>()?;
-    let is_full = entries.len() >= limit as usize;
-    Ok(FeedPage { epoch, pruned, entries, complete_at: (!is_full).then(|| Timestamp::from(complete_at)) })
-}
-
-/// The position of the last change that is shown, or of the last that was pruned.
-pub(crate) async fn end(connection: &mut PgConnection) -> Result<FeedPosition, sqlx::Error> {
-    let row = sqlx::query!(
-        r#"
-        SELECT
-            coalesce(last.feed_xid, state.pruned_xid)::text AS "transaction!",
-            coalesce(last.seq, state.pruned_seq) AS "seq!"
-        FROM feed_state AS state
-        LEFT JOIN LATERAL (
-            SELECT feed_xid, seq
-            FROM change_feed
-            WHERE feed_xid < pg_snapshot_xmin(pg_current_snapshot())
-            ORDER BY feed_xid DESC, seq DESC
-            LIMIT 1
-        ) AS last ON true
-        "#
-    );
-    let row = row.fetch_one(connection).await?;
-    position(&row.transaction, row.seq)
-}
-
-/// Removes some of the changes that are older than so many seconds; says how many. Fewer than [`PRUNE_FEED_BATCH`] means that none are left.
-pub(crate) async fn prune(connection: &mut PgConnection, kept_secs: u32) -> Result<u64, sqlx::Error> {
-    // The order of rows is that of commits, not of `at`: up to the first that is young.
-    let pruned = sqlx::query!(
-        r#"
-        WITH oldest AS MATERIALIZED (
-            SELECT feed_xid, seq, at
-            FROM change_feed
-            WHERE feed_xid < pg_snapshot_xmin(pg_current_snapshot())
-            ORDER BY feed_xid, seq
-            LIMIT $2
-        ),
-        judged AS MATERIALIZED (
-            SELECT feed_xid, seq,
-                bool_and(at < clock_timestamp() - make_interval(secs => $1)) OVER (ORDER BY feed_xid, seq) AS is_over
-            FROM oldest
-        ),
-        gone AS (
-            DELETE FROM change_feed AS change
-            USING judged
-            WHERE change.feed_xid = judged.feed_xid
-                AND change.seq = judged.seq
-                AND judged.is_over
-            RETURNING change.seq
-        ),
-        last AS (
-            SELECT feed_xid, seq
-            FROM judged
-            WHERE is_over
-            ORDER BY feed_xid DESC, seq DESC
-            LIMIT 1
-        ),
-        noted AS (
-            UPDATE feed_state AS state
-            SET pruned_xid = last.feed_xid,
-                pruned_seq = last.seq
-            FROM last
-            WHERE (state.pruned_xid, state.pruned_seq) < (last.feed_xid, last.seq)
-        )
-        SELECT count(*) AS "pruned!"
-        FROM gone
-        "#,
-        f64::from(kept_secs),
-        PRUNE_FEED_BATCH,
-    );
-    counted(pruned.fetch_one(connection).await?.pruned)
-}
-
-fn position(transaction: &str, seq: i64) -> Result<FeedPosition, sqlx::Error> {
-    let transaction = transaction.parse().map_err(|_| impossible("a transaction has no number"))?;
-    Ok(FeedPosition { transaction, seq: counted(seq)? })
-}
-
-/// One entry with the feed's state, or the state alone when there are none.
-struct Row {
-    epoch: i64,
-    now: Instant,
-    pruned_transaction: String,
-    pruned_seq: i64,
-    unsettled_since: Option<Instant>,
-    transaction: Option<String>,
-    seq: Option<i64>,
-    at: Option<Instant>,
-    company_id: Option<domain::Uuid>,
-    entitlement_version: Option<i64>,
-    change_type: Option<String>,
-    entity_type: Option<String>,
-    entity_key: Option<String>,
-    request_id: Option<String>,
-}
-
-impl Row {
-    fn entry(self) -> Result<Option<FeedEntry>, sqlx::Error> {
-        let (Some(transaction), Some(seq), Some(at)) = (self.transaction, self.seq, self.at) else { return Ok(None) };
-        let lacking = || impossible("a change lacks a value");
-        let change_type = self.change_type.ok_or_else(lacking)?;
-        let entity_type = self.entity_type.ok_or_else(lacking)?;
-        let company_id = self.company_id.map(|id| CompanyId::new(id).ok_or_else(|| impossible("a company is nil")));
-        Ok(Some(FeedEntry {
-            position: position(&transaction, seq)?,
-            at: at.0,
+    let rows = sqlx::query_file!("src/feed.sql", after.transaction.to_string(), seq, i64::from(limit),);
+    let entries = rows.fetch_all(connection).await?.into_iter().map(|row| {
+        let transaction = row.transaction.parse().map_err(|_| impossible("a transaction has no number"))?;
+        let company_id = row.company_id.map(|id| CompanyId::new(id).ok_or_else(|| impossible("a company is nil")));
+        Ok(FeedEntry {
+            position: FeedPosition { transaction, seq: counted(row.seq)? },
+            at: row.at.0,
             company_id: company_id.transpose()?,
-            version: counted(self.entitlement_version.ok_or_else(lacking)?)?,
-            change_type: ChangeType::parse(&change_type).ok_or_else(|| impossible("a change type is none"))?,
-            entity_type: EntityType::parse(&entity_type).ok_or_else(|| impossible("an entity type is none"))?,
-            entity_key: self.entity_key,
-            request_id: self.request_id,
-        }))
-    }
+            version: counted(row.entitlement_version)?,
+            change_type: ChangeType::parse(&row.change_type).ok_or_else(|| impossible("a change type is none"))?,
+            entity_type: EntityType::parse(&row.entity_type).ok_or_else(|| impossible("an entity type is none"))?,
+            entity_key: row.entity_key,
+            request_id: row.request_id,
+        })
+    });
+    entries.collect()
 }

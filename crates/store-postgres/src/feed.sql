@@ -1,30 +1,15 @@
 SELECT
-    feed_epoch(state.epoch) AS "epoch!",
-    transaction_timestamp() AS "now!",
-    state.pruned_xid::text AS "pruned_transaction!",
-    state.pruned_seq AS "pruned_seq!",
-    unsettled.since AS "unsettled_since?",
-    entry.feed_xid::text AS "transaction?",
-    entry.seq AS "seq?",
-    entry.at AS "at?",
-    entry.company_id AS "company_id?",
-    entry.entitlement_version AS "entitlement_version?",
-    entry.change_type AS "change_type?",
-    entry.entity_type AS "entity_type?",
-    entry.entity_key AS "entity_key?",
-    entry.request_id AS "request_id?"
-FROM feed_state AS state
-CROSS JOIN LATERAL (
-    SELECT min(change.at) AS since
-    FROM change_feed AS change
-    WHERE change.feed_xid >= pg_snapshot_xmin(pg_current_snapshot())
-) AS unsettled
-LEFT JOIN LATERAL (
-    SELECT change.*
-    FROM change_feed AS change
-    WHERE (change.feed_xid, change.seq) > ($1::text::xid8, $2)
-        AND change.feed_xid < pg_snapshot_xmin(pg_current_snapshot())
-    ORDER BY change.feed_xid, change.seq
-    LIMIT $3
-) AS entry ON true
-ORDER BY entry.feed_xid, entry.seq
+    feed_xid::text AS "transaction!",
+    seq,
+    at,
+    company_id,
+    entitlement_version,
+    change_type,
+    entity_type,
+    entity_key,
+    request_id
+FROM change_feed
+WHERE (feed_xid, seq) > ($1::text::xid8, $2)
+    AND feed_xid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY feed_xid, seq
+LIMIT $3

@@ -26,6 +26,7 @@ mod lane;
 mod ledger;
 mod limits;
 mod load;
+mod log;
 mod migrate;
 mod put_entries;
 mod queue;
@@ -35,7 +36,6 @@ mod roll_outs;
 mod shape;
 mod store_impl;
 mod target;
-mod watch;
 
-pub use migrate::{migrate, schema_version};
+pub use migrate::{grant_service_role, migrate, schema_version};
 pub use store_impl::PostgresStore;

@@ -47,12 +47,6 @@ pub(crate) const CONTENTION_ROUNDS: u32 = 3;
 /// Expired replies removed in one statement, so that it stays short.
 pub(crate) const PRUNE_BATCH: i64 = 10_000;
 
-/// Old changes removed from the feed in one statement: while it runs, the feed shows nothing that was committed since it began.
-pub(crate) const PRUNE_FEED_BATCH: i64 = 2_000;
-/// The most changes that one look at what was written goes through; when there are more, a node forgets everything that it remembers. At the speed at which
-/// PostgreSQL stores writes that is a pause of several seconds.
-pub(crate) const WATCHED_CHANGES: i64 = 50_000;
-
 /// Connections that answer reads for entitlements: two, so that one can be on its way while the other is being answered.
 pub(crate) const READ_LANES: usize = 2;
 /// Connections that load companies for writes.

@@ -12,7 +12,7 @@ use crate::{
     ask::{Asked, Question},
     instant::Instant,
     read::{grant_terms_of, terms_of},
-    shape::{counted, impossible, line, paragraph},
+    shape::{counted, impossible, line, link, paragraph},
 };
 
 /// [`store::Store::load`] for many companies in one statement.
@@ -58,6 +58,9 @@ struct Row {
     detail: Option<String>,
     reason: Option<String>,
     remaining: Option<i64>,
+    lapsed: Option<bool>,
+    next_boundary: Option<Instant>,
+    head: Option<Vec<u8>>,
 }
 
 /// How much of the credits is asked for, as the statement counts.
@@ -84,8 +87,10 @@ impl Row {
             state.write_seq = counted(seq)?;
             state.version_base = version_base;
             state.last_write_at = at.0;
+            state.next_boundary = self.next_boundary.map(Timestamp::from);
         }
-        Ok(Loaded { now: self.now.0, generation: counted(self.generation)?, state })
+        let head = link(self.head.as_deref())?;
+        Ok(Loaded { now: self.now.0, generation: counted(self.generation)?, state, head })
     }
 
     /// Adds what the row holds; a company without anything has one row that holds nothing.
@@ -125,7 +130,8 @@ impl Row {
         };
         let terms = terms_of(&what, &key, &status, windows, quantity, assigned, created_at)?;
         let replaces = self.detail.map(|json| ReplacedRecord::from_json(&json)).transpose().map_err(unreadable)?;
-        Ok(Holding { terms, origin, trialed_at: self.trialed_at.map(Timestamp::from), replaces })
+        let (trialed_at, lapsed) = (self.trialed_at.map(Timestamp::from), self.lapsed.unwrap_or(false));
+        Ok(Holding { terms, origin, trialed_at, replaces, lapsed })
     }
 
     fn grant(self) -> Result<Grant, sqlx::Error> {

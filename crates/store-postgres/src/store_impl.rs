@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Text, Timestamp, Uuid};
 use futures_util::FutureExt;
 use store::{
-    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, FeedPage, FeedPosition,
-    HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped,
-    RollOut, Store, StoreError, StoredReply, WatchMark, Watched,
+    CatalogCommit, CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit,
+    CompanyHead, CompanyLine, FeedEntry, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine,
+    LedgerPosition, Loaded, Reading, ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply,
 };
 
 use crate::{
@@ -21,15 +21,13 @@ use crate::{
     feed, history, holders, keys, ledger,
     limits::{
         ANSWER_WITHIN, ASKING_CONNECTIONS, COMMIT_LANES, COMMIT_STATEMENT_WITHIN, COMMIT_WITHIN, LOAD_LANES,
-        PRUNE_BATCH, PRUNE_FEED_BATCH, READ_LANES, READ_STATEMENT_WITHIN, SURVEY_WITHIN, SURVEYING_CONNECTIONS,
-        WRITING_CONNECTIONS,
+        PRUNE_BATCH, READ_LANES, READ_STATEMENT_WITHIN, SURVEY_WITHIN, SURVEYING_CONNECTIONS, WRITING_CONNECTIONS,
     },
     load::Load,
-    migrate,
+    log, migrate,
     read::Read,
     replies, roll_outs,
     target::Target,
-    watch::Watcher,
 };
 
 /// The store on one PostgreSQL, which any number of nodes may share.
@@ -40,7 +38,6 @@ pub struct PostgresStore {
     asking: Connections,
     surveying: Connections,
     writing: Connections,
-    watcher: Watcher,
 }
 
 impl PostgresStore {
@@ -58,7 +55,6 @@ impl PostgresStore {
             reads: Asker::start(&reading, READ_LANES),
             loads: Asker::start(&reading, LOAD_LANES),
             commits: Committer::start(&writing, COMMIT_LANES),
-            watcher: Watcher::new(reading.clone()),
             asking: Connections::new(reading, ASKING_CONNECTIONS, ANSWER_WITHIN),
             surveying: Connections::new(surveying, SURVEYING_CONNECTIONS, SURVEY_WITHIN),
             writing: Connections::new(writing, WRITING_CONNECTIONS, COMMIT_WITHIN),
@@ -110,27 +106,8 @@ impl Store for PostgresStore {
         self.asking.ask(|connection| history::page(connection, company, before, limit).boxed()).await
     }
 
-    async fn feed(&self, after: FeedPosition, limit: u32) -> Result<FeedPage, StoreError> {
-        self.asking.ask(|connection| feed::page(connection, after, limit).boxed()).await
-    }
-
-    async fn feed_end(&self) -> Result<FeedPosition, StoreError> {
-        self.asking.ask(|connection| feed::end(connection).boxed()).await
-    }
-
-    async fn prune_feed(&self, kept_secs: u32) -> Result<u64, StoreError> {
-        let mut pruned = 0;
-        loop {
-            let some = self.writing.write(|connection| feed::prune(connection, kept_secs).boxed()).await?;
-            pruned += some;
-            if some < PRUNE_FEED_BATCH.unsigned_abs() {
-                return Ok(pruned);
-            }
-        }
-    }
-
-    async fn watch(&self, since: Option<&WatchMark>) -> Result<Watched, StoreError> {
-        self.watcher.watch(since).await
+    async fn changes(&self, after: FeedPosition, limit: u32) -> Result<Vec<FeedEntry>, StoreError> {
+        self.asking.ask(|connection| feed::changes(connection, after, limit).boxed()).await
     }
 
     async fn reply(&self, key: &ReplyKey) -> Result<Option<StoredReply>, StoreError> {
@@ -296,5 +273,30 @@ impl Store for PostgresStore {
         self.writing
             .write(|connection| async move { change_requests::decide(connection, id, status, &by).await }.boxed())
             .await
+    }
+
+    async fn due(&self, limit: u32) -> Result<Vec<CompanyId>, StoreError> {
+        self.asking.ask(move |connection| log::due(connection, limit).boxed()).await
+    }
+
+    async fn company_log(
+        &self,
+        company: CompanyId,
+        after: (u64, u32),
+        limit: u32,
+    ) -> Result<Vec<CompanyLine>, StoreError> {
+        self.asking.ask(move |connection| log::of_company(connection, company, after, limit).boxed()).await
+    }
+
+    async fn catalog_log(&self, after: (u64, u32), limit: u32) -> Result<Vec<CatalogLine>, StoreError> {
+        self.asking.ask(move |connection| log::of_catalog(connection, after, limit).boxed()).await
+    }
+
+    async fn company_heads(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<CompanyHead>, StoreError> {
+        self.surveying.ask(move |connection| log::company_heads(connection, after, limit).boxed()).await
+    }
+
+    async fn catalog_head(&self) -> Result<CatalogHead, StoreError> {
+        self.asking.ask(|connection| log::catalog_head(connection).boxed()).await
     }
 }

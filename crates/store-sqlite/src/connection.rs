@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags, config::DbConfig};
+use rusqlite::{Connection, OpenFlags};
 use store::StoreError;
 
 use crate::failure::Failure;
@@ -48,9 +48,6 @@ pub(crate) fn open(path: &Path, purpose: Purpose) -> Result<Connection, Failure>
     connection.pragma_update(None, "cache_size", -cache_kib)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "query_only", purpose == Purpose::Reading)?;
-    // Plans do not depend on what is asked about. Without this, SQLite plans many statements anew for each value once somebody has run `ANALYZE`: half of what a
-    // read costs.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     Ok(connection)
 }

@@ -24,6 +24,7 @@ mod ledger;
 mod load;
 mod load_catalog;
 mod lock;
+mod log;
 mod now;
 mod put_entries;
 mod read;
@@ -33,7 +34,6 @@ mod restore;
 mod roll_outs;
 mod schema;
 mod store;
-mod watch;
 mod writer;
 
 pub use crate::{

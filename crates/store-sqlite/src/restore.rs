@@ -1,10 +1,6 @@
 //! Putting a backup in a database's place.
 
-use std::{
-    fs::{self, File},
-    io::ErrorKind,
-    path::Path,
-};
+use std::{fs, io::ErrorKind, path::Path};
 
 use domain::Uuid;
 use rusqlite::Connection;
@@ -14,13 +10,9 @@ use crate::{
     backup,
     connection::{beside, file_error, open_plain, real_path, sync_folder_of},
     failure::Failure,
-    feed,
     lock::Lock,
     schema,
 };
-
-/// The schema version from which on a database has the feed's state.
-const FEED_STATE_SINCE: u32 = 3;
 
 pub(crate) const FOREIGN_KEYS: &str = "
     SELECT count(*)
@@ -46,7 +38,6 @@ pub fn restore(from: &Path, to: &Path, force: bool) -> Result<(), StoreError> {
     let partial = beside(&to, &format!(".{}.partial", Uuid::new_v4()));
     let restored = backup::copy(&from, &partial)
         .and_then(|()| check(&partial, &from))
-        .and_then(|()| begin_anew(&partial))
         .and_then(|()| retire(&to))
         .and_then(|()| fs::rename(&partial, &to).map_err(|error| file_error("replace", &to, &error)))
         .and_then(|()| sync_folder_of(&to));
@@ -77,19 +68,6 @@ fn damage(connection: &Connection) -> Result<Option<String>, Failure> {
     }
     let dangling: i64 = connection.query_row(FOREIGN_KEYS, (), |row| row.get(0))?;
     Ok((dangling > 0).then(|| format!("{dangling} rows point at rows that do not exist")))
-}
-
-/// Gives the copy a feed of its own: whoever followed the database must not take what follows for the rest of what it knows. A backup of a
-/// version without the epoch gets one when it is migrated.
-fn begin_anew(partial: &Path) -> Result<(), StoreError> {
-    let connection = open_plain(partial)?;
-    if schema::recognise(&connection)? >= FEED_STATE_SINCE {
-        connection.execute(feed::NEW_EPOCH, ()).map_err(Failure::from)?;
-        drop(connection);
-        let synced = File::open(partial).and_then(|file| file.sync_all());
-        synced.map_err(|error| file_error("sync", partial, &error))?;
-    }
-    Ok(())
 }
 
 /// Brings the old database to one file, so that no log of it lies beside the new one: SQLite would replay it there.

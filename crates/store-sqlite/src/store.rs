@@ -10,9 +10,9 @@ use std::{
 use async_trait::async_trait;
 use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Text, Timestamp, Uuid};
 use store::{
-    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, FeedPage, FeedPosition,
-    HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped,
-    RollOut, Store, StoreError, StoredReply, WatchMark, Watched,
+    CatalogCommit, CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit,
+    CompanyHead, CompanyLine, FeedEntry, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine,
+    LedgerPosition, Loaded, Reading, ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply,
     model::{Clock, SystemClock},
 };
 
@@ -21,10 +21,11 @@ use crate::{
     connection::{open_plain, real_path},
     feed, history, holders, keys, ledger, load, load_catalog,
     lock::Lock,
+    log,
     now::Now,
     read,
     readers::Readers,
-    replies, roll_outs, schema, watch,
+    replies, roll_outs, schema,
     writer::Writer,
 };
 
@@ -187,31 +188,8 @@ impl Store for SqliteStore {
         self.readers()?.read(move |connection| history::history(connection, company, before, limit)).await
     }
 
-    async fn feed(&self, after: FeedPosition, limit: u32) -> Result<FeedPage, StoreError> {
-        let now = self.now.clone();
-        self.readers()?.read(move |connection| feed::page(connection, &now, after, limit)).await
-    }
-
-    async fn feed_end(&self) -> Result<FeedPosition, StoreError> {
-        self.readers()?.read(feed::end).await
-    }
-
-    async fn prune_feed(&self, kept_secs: u32) -> Result<u64, StoreError> {
-        let kept_micros = i64::from(kept_secs) * 1_000_000;
-        let mut removed = 0;
-        loop {
-            let before = Timestamp::clamped(self.now.get().micros().saturating_sub(kept_micros));
-            let part = self.writer()?.write(move |group| feed::prune(group.connection, before)).await?;
-            removed += part;
-            if part < u64::from(feed::PRUNE_FEED_LIMIT) {
-                return Ok(removed);
-            }
-        }
-    }
-
-    async fn watch(&self, since: Option<&WatchMark>) -> Result<Watched, StoreError> {
-        let (now, since) = (self.now.clone(), since.cloned());
-        self.readers()?.read(move |connection| watch::watched(connection, &now, since.as_ref())).await
+    async fn changes(&self, after: FeedPosition, limit: u32) -> Result<Vec<FeedEntry>, StoreError> {
+        self.readers()?.read(move |connection| feed::changes(connection, after, limit)).await
     }
 
     async fn reply(&self, key: &ReplyKey) -> Result<Option<StoredReply>, StoreError> {
@@ -352,5 +330,31 @@ impl Store for SqliteStore {
         self.may_write()?;
         let (now, by) = (self.now.get(), by.clone());
         self.writer()?.write(move |group| change_requests::decide(group.connection, id, status, &by, now)).await
+    }
+
+    async fn due(&self, limit: u32) -> Result<Vec<CompanyId>, StoreError> {
+        let now = self.now.get();
+        self.readers()?.read(move |connection| log::due(connection, now, limit)).await
+    }
+
+    async fn company_log(
+        &self,
+        company: CompanyId,
+        after: (u64, u32),
+        limit: u32,
+    ) -> Result<Vec<CompanyLine>, StoreError> {
+        self.readers()?.read(move |connection| log::of_company(connection, company, after, limit)).await
+    }
+
+    async fn catalog_log(&self, after: (u64, u32), limit: u32) -> Result<Vec<CatalogLine>, StoreError> {
+        self.readers()?.read(move |connection| log::of_catalog(connection, after, limit)).await
+    }
+
+    async fn company_heads(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<CompanyHead>, StoreError> {
+        self.readers()?.survey(move |connection| log::company_heads(connection, after, limit)).await
+    }
+
+    async fn catalog_head(&self) -> Result<CatalogHead, StoreError> {
+        self.readers()?.read(log::catalog_head).await
     }
 }

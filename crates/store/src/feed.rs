@@ -31,25 +31,3 @@ pub struct FeedEntry {
     /// The request that made it.
     pub request_id: Option<String>,
 }
-
-/// A part of the feed, as of one instant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FeedPage {
-    /// Which life of which database the positions belong to: another one after a restore, or in another database.
-    pub epoch: u64,
-    /// Up to where changes are no longer kept.
-    pub pruned: FeedPosition,
-    /// The changes, in commit order: each is shown only once nothing can come before it.
-    pub entries: Vec<FeedEntry>,
-    /// The database's instant as of which nothing is missing: every change that was committed before it is in this page, or before it.
-    /// `None` when the page is full, because more may follow.
-    pub complete_at: Option<Timestamp>,
-}
-
-impl FeedPage {
-    /// Whether a reader that knows everything up to a position of that epoch can go on from there: the database still is the one, and
-    /// nothing behind the position was pruned.
-    pub fn continues(&self, epoch: u64, after: FeedPosition) -> bool {
-        self.epoch == epoch && after >= self.pruned
-    }
-}

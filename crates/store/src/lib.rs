@@ -2,6 +2,7 @@
 //! ([`record`]), a model store of plain maps ([`model::ModelStore`]), and one conformance suite for all of them.
 
 mod census;
+pub mod chain;
 mod change_request;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -11,23 +12,27 @@ mod feed;
 mod history;
 mod keys;
 mod ledger;
+mod log;
 pub mod model;
+mod past;
 pub mod record;
 mod reply;
 mod roll_out;
-mod watch;
+mod verify;
 
 pub use census::{Census, Reshaped};
 pub use change_request::{ChangeRequest, ChangeRequestStatus};
 pub use contract::{CatalogCommit, Committed, CompanyCommit, CompanyReading, Loaded, Reading, Store};
 pub use error::StoreError;
-pub use feed::{FeedEntry, FeedPage, FeedPosition};
+pub use feed::{FeedEntry, FeedPosition};
 pub use history::{HistoryEntry, HistoryPosition, HistorySource};
 pub use keys::{KeyRecord, KeyRing};
 pub use ledger::{LedgerLine, LedgerPosition};
+pub use log::{CatalogHead, CatalogLine, CompanyHead, CompanyLine, catalog_lines, company_lines};
+pub use past::{PastCatalog, PastCompany};
 pub use reply::{REPLY_KEPT_HOURS, ReplyKey, StoredReply};
 pub use roll_out::{RollOut, RollOutStatus};
-pub use watch::{WatchMark, Watched};
+pub use verify::{Breach, Verified, verify};
 
 /// The version of the stored schema that this build reads and writes. `migrate` brings a database here; `serve` refuses any other.
 pub const SCHEMA_VERSION: u32 = 3;

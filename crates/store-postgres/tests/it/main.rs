@@ -3,12 +3,11 @@
 mod catalogs;
 mod conformance;
 mod failures;
-mod feed_kills;
 mod feed_order;
 mod hosts;
 mod migrations;
 mod plans;
+mod roles;
 mod support;
 mod upgrading;
-mod watching;
 mod writes;

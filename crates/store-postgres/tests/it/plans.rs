@@ -53,7 +53,6 @@ async fn no_hot_statement_walks_through_a_company_table() {
         ("load", plan(&cluster, include_str!("../../src/load.sql"), "'{}', '{}'")),
         ("commit", plan(&cluster, include_str!("../../src/commit_batch.sql"), &format!("1{arrays}"))),
         ("history", plan(&cluster, include_str!("../../src/history.sql"), &format!("{id}, now(), 1, 1, 1, 50"))),
-        ("watch", plan(&cluster, include_str!("../../src/watch.sql"), "'1000:1000:', 50000")),
         ("feed", plan(&cluster, include_str!("../../src/feed.sql"), "'0', 0, 100")),
     ];
 

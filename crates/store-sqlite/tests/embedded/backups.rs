@@ -11,7 +11,7 @@ use std::{
 use crate::support::{Place, content, feed, history, message};
 use domain::CreditScope;
 use store::{
-    FeedPosition, Store as _, StoreError,
+    StoreError,
     conformance::world::{activate_many, addon, company, execute},
 };
 use store_sqlite::{SqliteStore, backup, restore};
@@ -179,17 +179,4 @@ async fn a_database_beyond_use_can_be_replaced() {
     restore(&place.beside("copy.db"), place.path(), true).unwrap();
 
     assert_eq!(content(&place.open(), &COMPANIES.map(company)).await, before);
-}
-
-#[tokio::test]
-async fn who_followed_the_feed_before_a_restore_learns_that_it_is_another() {
-    let place = Place::seeded().await;
-    let epoch = async || place.open().feed(FeedPosition::default(), 1).await.unwrap().epoch;
-    let before = epoch().await;
-    assert_eq!(epoch().await, before);
-    backup(place.path(), &place.beside("copy.db")).unwrap();
-
-    restore(&place.beside("copy.db"), place.path(), true).unwrap();
-
-    assert_ne!(epoch().await, before);
 }

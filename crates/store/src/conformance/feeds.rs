@@ -5,8 +5,8 @@ use std::sync::Arc;
 use domain::{ChangeType, Command, EntityType, Status};
 
 use super::world::{
-    activate, activate_many, addon, change_catalog, commit, company, execute, now, package, prepare, seed, set,
-    settled_end, settled_feed, switch_module,
+    activate, activate_many, addon, change_catalog, commit, company, execute, package, prepare, seed, set, settled_end,
+    settled_feed, switch_module,
 };
 use crate::{Committed, FeedEntry, FeedPosition, Store};
 
@@ -90,46 +90,4 @@ pub async fn a_raced_commit_leaves_no_trace_in_the_feed(store: Arc<dyn Store>) {
     assert_eq!(settled_end(&*store).await, end);
     execute(&*store, company(1), &activate(&addon("venue")), "next").await;
     assert_eq!(settled_feed(&*store, end).await.len(), 1);
-}
-
-/// Given changes, a full page does not claim to be complete, one that is not full says as of when it is, and the end is the last one shown.
-pub async fn a_page_says_when_it_is_complete_and_where_the_feed_ends(store: Arc<dyn Store>) {
-    let before = now(&*store).await;
-    seed(&*store).await;
-    settled_end(&*store).await;
-    let whole = store.changes(FeedPosition::default(), 500).await.expect("answers");
-    let last = whole.last().expect("is not empty").position;
-
-    assert_eq!(store.feed_end().await, Ok(last));
-    let full = store.feed(FeedPosition::default(), u32::try_from(whole.len()).expect("few")).await.expect("answers");
-    assert_eq!((full.complete_at, full.entries.len()), (None, whole.len()));
-    let rest = store.feed(last, 10).await.expect("answers");
-    assert!(rest.entries.is_empty() && rest.complete_at.is_some_and(|at| at >= before), "{rest:?}");
-    assert_eq!((rest.epoch, rest.pruned), (full.epoch, FeedPosition::default()));
-    assert!(rest.continues(full.epoch, last) && !rest.continues(full.epoch.wrapping_add(1), last));
-}
-
-/// Given old changes, pruning takes all of them and no younger one, and pages say up to where.
-pub async fn what_is_pruned_is_gone_from_the_beginning_and_said_to_be(store: Arc<dyn Store>) {
-    seed(&*store).await;
-    settled_end(&*store).await;
-    let whole = store.changes(FeedPosition::default(), 500).await.expect("answers");
-    let last = whole.last().expect("is not empty").position;
-    let first = whole.first().expect("is not empty").position;
-
-    assert_eq!(store.prune_feed(3_600).await, Ok(0));
-    assert_eq!(store.changes(FeedPosition::default(), 500).await, Ok(whole.clone()));
-
-    let mut pruned = 0;
-    // Older than no time at all is everything, once the clock has moved.
-    while pruned < whole.len() as u64 {
-        pruned += store.prune_feed(0).await.expect("answers");
-    }
-    let page = store.feed(FeedPosition::default(), 500).await.expect("answers");
-    assert_eq!((page.entries.len(), page.pruned, store.feed_end().await), (0, last, Ok(last)));
-    assert!(page.continues(page.epoch, last) && !page.continues(page.epoch, first));
-
-    execute(&*store, company(1), &activate(&addon("finance")), "later").await;
-    let later = settled_feed(&*store, FeedPosition::default()).await;
-    assert!(later[0].request_id.as_deref() == Some("later") && later[0].position > last, "{later:?}");
 }

@@ -23,10 +23,10 @@ pub mod feeds;
 pub mod grants;
 pub mod histories;
 pub mod keyrings;
+pub mod logs;
 pub mod races;
 pub mod replies;
 pub mod undertakings;
-pub mod watching;
 
 use std::{any::Any, sync::Arc};
 

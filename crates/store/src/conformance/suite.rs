@@ -1,8 +1,8 @@
 //! The list of cases, once, for [`run_all`] and for the macro.
 
 use super::{
-    Fresh, catalogs, censuses, companies, credits, exactness, feeds, grants, histories, keyrings, races, replies,
-    undertakings, watching,
+    Fresh, catalogs, censuses, companies, credits, exactness, feeds, grants, histories, keyrings, logs, races, replies,
+    undertakings,
 };
 
 macro_rules! suite {
@@ -93,11 +93,9 @@ suite! {
     feeds::the_feed_holds_every_change_once_in_commit_order,
     feeds::the_feed_pages_without_skipping_or_repeating,
     feeds::a_raced_commit_leaves_no_trace_in_the_feed,
-    feeds::a_page_says_when_it_is_complete_and_where_the_feed_ends,
-    feeds::what_is_pruned_is_gone_from_the_beginning_and_said_to_be,
-    watching::every_company_that_was_written_since_a_look_is_named_with_its_write_sequence,
-    watching::without_a_mark_nothing_can_be_said,
-    watching::the_generations_are_told,
+    logs::a_boundary_is_due_once_it_has_passed_and_recorded_once,
+    logs::what_is_written_leads_to_what_is_stored,
+    logs::the_log_pages_without_skipping_or_repeating,
     keyrings::keys_come_back_as_they_went_in,
     keyrings::the_ring_is_given_only_when_its_generation_moved,
     keyrings::keys_are_revoked_by_id_or_else_by_name,

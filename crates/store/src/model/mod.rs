@@ -4,8 +4,8 @@
 mod census;
 mod clock;
 mod companies;
-mod feed;
 mod keyring;
+mod logs;
 mod records;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -19,9 +19,9 @@ use domain::{
 use parking_lot::Mutex;
 
 use crate::{
-    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, CompanyReading, FeedPage,
-    FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading,
-    ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply, WatchMark, Watched,
+    CatalogCommit, CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit,
+    CompanyHead, CompanyLine, CompanyReading, FeedEntry, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord,
+    KeyRing, LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply,
 };
 
 /// A store of plain maps.
@@ -34,11 +34,12 @@ struct Content {
     catalog: Catalog,
     companies: BTreeMap<CompanyId, CompanyState>,
     history: companies::History,
-    feed: feed::Feed,
+    feed: Vec<FeedEntry>,
     replies: BTreeMap<ReplyKey, StoredReply>,
     keys: KeyRing,
     shapes: census::Shapes,
     records: records::Records,
+    logs: logs::Logs,
 }
 
 impl ModelStore {
@@ -48,11 +49,12 @@ impl ModelStore {
             catalog: Catalog::empty(),
             companies: BTreeMap::new(),
             history: companies::History::default(),
-            feed: feed::Feed::new(),
+            feed: Vec::new(),
             replies: BTreeMap::new(),
             keys: KeyRing { generation: 0, keys: Vec::new() },
             shapes: census::Shapes::default(),
             records: records::Records::default(),
+            logs: logs::Logs::default(),
         };
         Self { clock, content: Mutex::new(content) }
     }
@@ -71,6 +73,11 @@ impl Content {
         }
         self.replies.insert(reply.key.clone(), reply);
         true
+    }
+
+    fn append(&mut self, mut entry: FeedEntry) {
+        entry.position = FeedPosition { transaction: 0, seq: self.feed.len() as u64 + 1 };
+        self.feed.push(entry);
     }
 }
 
@@ -106,7 +113,8 @@ impl Store for ModelStore {
             CreditScope::Open => lot.remaining > 0,
             CreditScope::All => true,
         });
-        Ok(Loaded { now: self.clock.now(), generation: content.catalog.generation, state })
+        let head = content.logs.head(company);
+        Ok(Loaded { now: self.clock.now(), generation: content.catalog.generation, state, head })
     }
 
     async fn commit(&self, commit: CompanyCommit) -> Result<Committed, StoreError> {
@@ -127,10 +135,11 @@ impl Store for ModelStore {
         if let Some(changes) = &commit.changes {
             let state = apply(content.state(changes.company_id), changes);
             content.history.record(changes, &commit.request_id);
+            content.logs.record(changes, &commit.request_id, commit.head);
             content.records.record(changes);
             content.shapes.record(changes);
             for entry in companies::feed_entries(changes, &commit.request_id) {
-                content.feed.append(entry);
+                content.append(entry);
             }
             content.companies.insert(changes.company_id, state);
         }
@@ -152,8 +161,9 @@ impl Store for ModelStore {
         if let Some(change) = &commit.change {
             content.catalog = apply_catalog(&content.catalog, change);
             content.history.record_catalog(change, &commit.request_id);
+            content.logs.record_catalog(change, &commit.request_id);
             for entry in companies::catalog_feed_entries(change, &commit.request_id) {
-                content.feed.append(entry);
+                content.append(entry);
             }
         }
         Ok(Committed::Done)
@@ -170,31 +180,10 @@ impl Store for ModelStore {
         Ok(known.then(|| content.history.of(company, before, limit as usize)))
     }
 
-    async fn feed(&self, after: FeedPosition, limit: u32) -> Result<FeedPage, StoreError> {
-        let now = self.clock.now();
-        Ok(self.content.lock().feed.page(after, limit as usize, now))
-    }
-
-    async fn feed_end(&self) -> Result<FeedPosition, StoreError> {
-        Ok(self.content.lock().feed.end())
-    }
-
-    async fn prune_feed(&self, kept_secs: u32) -> Result<u64, StoreError> {
-        let now = self.clock.now();
-        Ok(self.content.lock().feed.prune(now, kept_secs))
-    }
-
-    async fn watch(&self, since: Option<&WatchMark>) -> Result<Watched, StoreError> {
-        let (content, now) = (self.content.lock(), self.clock.now());
-        let write_seq = |company| (company, content.state(company).write_seq);
-        let written = since.and_then(feed::seen).and_then(|seen| content.feed.written_since(seen));
-        Ok(Watched {
-            now,
-            generation: content.catalog.generation,
-            key_generation: content.keys.generation,
-            written: written.map(|companies| companies.into_iter().map(write_seq).collect()),
-            mark: content.feed.mark(),
-        })
+    async fn changes(&self, after: FeedPosition, limit: u32) -> Result<Vec<FeedEntry>, StoreError> {
+        let content = self.content.lock();
+        let later = content.feed.iter().filter(|entry| entry.position > after);
+        Ok(later.take(limit as usize).cloned().collect())
     }
 
     async fn reply(&self, key: &ReplyKey) -> Result<Option<StoredReply>, StoreError> {
@@ -338,5 +327,37 @@ impl Store for ModelStore {
     ) -> Result<Committed, StoreError> {
         let now = self.clock.now();
         Ok(self.content.lock().records.decide(id, status, by, now))
+    }
+
+    async fn due(&self, limit: u32) -> Result<Vec<CompanyId>, StoreError> {
+        let (content, now) = (self.content.lock(), self.clock.now());
+        let at = |state: &CompanyState| state.next_boundary.filter(|at| *at <= now).map(|at| (at, state.company_id));
+        let mut due: Vec<(Timestamp, CompanyId)> = content.companies.values().filter_map(at).collect();
+        due.sort_unstable();
+        Ok(due.into_iter().map(|(_, company)| company).take(limit as usize).collect())
+    }
+
+    async fn company_log(
+        &self,
+        company: CompanyId,
+        after: (u64, u32),
+        limit: u32,
+    ) -> Result<Vec<CompanyLine>, StoreError> {
+        Ok(self.content.lock().logs.of(company, after, limit as usize))
+    }
+
+    async fn catalog_log(&self, after: (u64, u32), limit: u32) -> Result<Vec<CatalogLine>, StoreError> {
+        Ok(self.content.lock().logs.of_catalog(after, limit as usize))
+    }
+
+    async fn company_heads(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<CompanyHead>, StoreError> {
+        let content = self.content.lock();
+        let later = content.companies.values().filter(|state| Some(state.company_id) > after);
+        Ok(later.map(|state| content.logs.company_head(state)).take(limit as usize).collect())
+    }
+
+    async fn catalog_head(&self) -> Result<CatalogHead, StoreError> {
+        let content = self.content.lock();
+        Ok(content.logs.catalog_head(content.catalog.generation))
     }
 }

@@ -27,6 +27,8 @@ pub struct HoldingRecord {
     trialed_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     replaces: Option<ReplacedRecord>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    lapsed: bool,
 }
 
 /// What a planned change of package replaces.
@@ -73,7 +75,7 @@ impl ReplacedRecord {
 impl HoldingRecord {
     /// The stored form of a row.
     pub fn of(holding: &Holding) -> Self {
-        let Holding { terms, origin, trialed_at, replaces } = holding;
+        let Holding { terms, origin, trialed_at, replaces, lapsed } = holding;
         let text = |text: &Option<Text>| text.as_ref().map(ToString::to_string);
         Self {
             kind: terms.item.kind.as_str().to_owned(),
@@ -92,6 +94,7 @@ impl HoldingRecord {
             updated_at: origin.updated_at.micros(),
             trialed_at: trialed_at.map(Timestamp::micros),
             replaces: replaces.as_ref().map(ReplacedRecord::of),
+            lapsed: *lapsed,
         }
     }
 
@@ -132,6 +135,7 @@ impl HoldingRecord {
             origin,
             trialed_at: optional_instant(self.trialed_at, "trialedAt")?,
             replaces: self.replaces.as_ref().map(ReplacedRecord::to_replaced).transpose()?,
+            lapsed: self.lapsed,
         })
     }
 }

@@ -308,12 +308,9 @@ fn holding() -> impl Strategy<Value = Holding> {
             updated_at,
         },
     );
-    (terms, origin, maybe(instant()), maybe(replaced())).prop_map(|(terms, origin, trialed_at, replaces)| Holding {
-        terms,
-        origin,
-        trialed_at,
-        replaces,
-    })
+    (terms, origin, maybe(instant()), maybe(replaced()), any::<bool>()).prop_map(
+        |(terms, origin, trialed_at, replaces, lapsed)| Holding { terms, origin, trialed_at, replaces, lapsed },
+    )
 }
 
 fn grant() -> impl Strategy<Value = Grant> {
