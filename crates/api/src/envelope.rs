@@ -113,8 +113,6 @@ codes! {
     RequestTimeout = "request_timeout", 408;
     /// The request contradicts what is stored.
     Conflict = "conflict", 409;
-    /// The cursor belongs to another life of the database, or what follows it is no longer kept: load everything again.
-    CursorExpired = "cursor_expired", 410;
     /// What `If-Match` asked for does not hold.
     PreconditionFailed = "precondition_failed", 412;
     /// The body is larger than its limit.

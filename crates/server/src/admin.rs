@@ -2,6 +2,7 @@
 
 pub mod catalog;
 mod sheet;
+mod upkeep;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -23,6 +24,7 @@ use crate::{
     },
     startup::{Access, open_store},
 };
+pub use upkeep::{grant_service_role, sweep, verify};
 
 /// How long seeding waits for another process that writes the catalog.
 const SEED_WAIT: Duration = Duration::from_secs(5);
@@ -253,8 +255,7 @@ pub fn restore(url: &DatabaseUrl, from: &Path, force: bool) -> Result<(), AdminE
     match url {
         DatabaseUrl::Sqlite(to) => store_sqlite::restore(from, to, force).map_err(about_files),
         DatabaseUrl::Postgres(_) => Err(AdminError::Told(format!(
-            "PostgreSQL has its own restore: run `pg_restore --clean --if-exists --dbname=\"$PLATFORM_CORE_DATABASE_URL\" {}`, \
-             then `UPDATE feed_state SET epoch = gen_random_uuid()`, so that who followed the feed loads everything again",
+            "PostgreSQL has its own restore: run `pg_restore --clean --if-exists --dbname=\"$PLATFORM_CORE_DATABASE_URL\" {}`",
             from.display()
         ))),
     }

@@ -13,14 +13,14 @@ use tower::ServiceExt;
 use crate::{
     caller::{Authenticator, Caller, Keys, Tokens, follow_keys, follow_tokens, note_use},
     config::{Config, DatabaseUrl, EntitlementReads, Listen, LogLevel},
-    feed::{Feed, tail},
     http::{Admission, App, Body, Handler, metrics_router},
+    jobs::sweep_on,
     listener::{BindError, ConnectionInfo, Listener, Tls},
-    service::{Core, follow},
+    service::Core,
     telemetry::{LogSink, Metrics, ReadLog},
 };
 
-/// How often expired replies and old changes are removed.
+/// How often expired replies are removed.
 const PRUNE_EVERY: std::time::Duration = std::time::Duration::from_mins(10);
 
 /// How long a service that was asked to end still takes connections, answering that it is not ready: balancers then stop sending before
@@ -105,8 +105,7 @@ impl Service {
         config: Config,
         sink: LogSink,
     ) -> Result<Self, StartError> {
-        let bound = config.feed.staleness_bound;
-        let core = Core::start(Arc::clone(&store), clock, Metrics::new(), config.cache.max_bytes, bound).await?;
+        let core = Core::start(Arc::clone(&store), clock, Metrics::new(), config.cache.max_bytes).await?;
         if let Some(program) = Caller::program() {
             core.resume_roll_outs(&Arc::new(program)).await?;
         }
@@ -114,14 +113,12 @@ impl Service {
         keys.refresh(&*store).await?;
         let tokens = config.auth.tokens.clone().map(Tokens::new).transpose();
         let tokens = tokens.map_err(|error| StartError::Tokens(error.to_string()))?.map(Arc::new);
-        let feed = Feed::new(Arc::clone(&store), config.feed);
         let mut followers = vec![
             tokio::spawn(follow_keys(Arc::clone(&store), Arc::clone(&keys))),
-            tokio::spawn(prune(Arc::clone(&store), config.feed.retention_secs)),
-            tokio::spawn(tail(Arc::clone(&feed))),
+            tokio::spawn(prune(Arc::clone(&store))),
         ];
-        if !store.is_sole_writer() {
-            followers.push(tokio::spawn(follow(Arc::clone(&core), Arc::clone(&keys), config.feed.poll)));
+        if let Some(every) = config.sweep.every {
+            followers.push(tokio::spawn(sweep_on(Arc::clone(&core), every)));
         }
         if let Some(tokens) = &tokens {
             followers.push(tokio::spawn(follow_tokens(Arc::clone(tokens))));
@@ -134,7 +131,6 @@ impl Service {
             authenticator: Authenticator::new(Arc::clone(&keys), tokens, config.auth.certificates.clone()),
             keys: Arc::clone(&keys),
             limits: config.limits,
-            feed,
             admission: Admission::new(&config.limits),
             read_log: ReadLog::new(reads, config.log.format),
             draining: false.into(),
@@ -204,7 +200,6 @@ impl Service {
         self.app.begin_draining();
         tokio::time::sleep(notice).await;
         let _ = stop.send(true);
-        self.app.feed.close();
         for listener in [api, metrics].into_iter().flatten() {
             match listener.await {
                 Ok(drained) if drained.dropped > 0 => {
@@ -228,17 +223,12 @@ async fn routed(router: axum::Router, request: Request<Incoming>) -> Response<Bo
     }
 }
 
-async fn prune(store: Arc<dyn Store>, kept_secs: u32) {
+async fn prune(store: Arc<dyn Store>) {
     let mut every = tokio::time::interval(PRUNE_EVERY);
     loop {
         every.tick().await;
         if let Err(error) = store.prune().await {
             tracing::warn!(%error, "expired replies could not be removed");
-        }
-        match store.prune_feed(kept_secs).await {
-            Ok(0) => {}
-            Ok(removed) => tracing::info!(removed, "old changes were removed from the feed"),
-            Err(error) => tracing::warn!(%error, "old changes could not be removed from the feed"),
         }
     }
 }

@@ -1,16 +1,15 @@
 //! Bodies of answers.
 
 mod catalog;
-mod changes;
 mod companies;
 mod keys;
 mod owned;
 mod package_change;
 mod rules;
 mod service;
+mod timeline;
 
 pub use catalog::{AddonList, ItemView, ItemWritten, ModuleList, ModuleView, ModuleWritten, PackageList};
-pub use changes::{FeedChangeView, FeedKind, FeedView};
 pub use companies::{
     AddonView, AddonWritten, BasicWritten, ChangeView, EntitlementsView, HistoryEntryView, HistoryView, PackageWritten,
     RepairedView, SummaryView,
@@ -20,3 +19,4 @@ pub use owned::*;
 pub use package_change::*;
 pub use rules::*;
 pub use service::HealthView;
+pub use timeline::*;

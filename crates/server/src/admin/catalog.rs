@@ -161,9 +161,7 @@ impl<'a> CatalogPlace<'a> {
         wanted: Wanted,
         view: impl Fn(&CatalogOutcome) -> V + Send + Sync + 'static,
     ) -> Result<Success<T>, CatalogError> {
-        // A command asks once: it has no use for what it remembers.
-        let bound = std::time::Duration::ZERO;
-        let core = Core::start(self.open().await?, Arc::new(SystemClock), Metrics::new(), CACHE_BYTES, bound).await?;
+        let core = Core::start(self.open().await?, Arc::new(SystemClock), Metrics::new(), CACHE_BYTES).await?;
         let (name, role) = (self.actor.clone(), Role::Admin);
         let caller = Caller { name, role, scopes: role.scopes(), kind: CallerKind::Certificate };
         let call = Call {

@@ -127,26 +127,6 @@ impl CompanyCache {
         }
     }
 
-    /// Notes that a company is of that write sequence now, by whomever it was written: what is older is forgotten, and not filled in again.
-    pub(crate) fn written_elsewhere(&self, company: CompanyId, write_seq: u64) {
-        let (hash, shard) = self.place(company);
-        let mut shard = shard.write();
-        shard.writes += 1;
-        if shard.find(hash, company).is_some_and(|known| known.write_seq() < write_seq) {
-            shard.remove(hash, company);
-        }
-    }
-
-    /// Forgets everything, what is being filled in included.
-    pub(crate) fn clear(&self) {
-        for shard in &self.shards {
-            let mut shard = shard.write();
-            shard.writes += 1;
-            shard.table.clear();
-            shard.bytes = 0;
-        }
-    }
-
     /// Forgets a company whose stored state is not known for certain.
     pub(crate) fn forget(&self, company: CompanyId) {
         let (hash, shard) = self.place(company);
@@ -261,39 +241,6 @@ mod tests {
         cache.forget(old.company_id);
         cache.fill(ticket, &old, 1, None);
         assert_eq!(cache.known(old.company_id).0, None);
-    }
-
-    #[test]
-    fn what_another_node_wrote_is_forgotten_here_unless_it_is_known_already() {
-        let cache = CompanyCache::new(1 << 20);
-        let company = standing(1, 2).company_id;
-        cache.written(&standing(1, 2), 1);
-
-        cache.written_elsewhere(company, 2);
-        assert_eq!(cache.known(company).0, Some(2));
-
-        cache.written_elsewhere(company, 3);
-        assert_eq!(cache.known(company).0, None);
-    }
-
-    #[test]
-    fn a_fill_that_began_before_another_node_was_heard_of_is_not_stored() {
-        let cache = CompanyCache::new(1 << 20);
-        let company = standing(1, 1).company_id;
-
-        let (_, before) = cache.known(company);
-        cache.written_elsewhere(company, 2);
-        cache.fill(before, &standing(1, 1), 1, None);
-        assert_eq!(cache.known(company).0, None);
-
-        let (_, before) = cache.known(company);
-        cache.clear();
-        cache.fill(before, &standing(1, 1), 1, None);
-        assert_eq!(cache.known(company).0, None);
-
-        let (_, after) = cache.known(company);
-        cache.fill(after, &standing(1, 2), 1, None);
-        assert_eq!(cache.known(company).0, Some(2));
     }
 
     #[test]

@@ -8,13 +8,11 @@ use super::{CachedAnswer, folded, packed};
 const ID: usize = 0;
 const WRITE_SEQ: usize = 16;
 const GENERATION: usize = 24;
-const ANSWER_LEN: usize = 32;
-const STANDING_LEN: usize = 36;
-const HEAD: usize = 40;
-// Only an entry with an answer has these two, between its head and its standing.
-const VERSION: usize = HEAD;
-const VALID_UNTIL: usize = HEAD + 8;
-const ANSWER_HEAD: usize = 16;
+const VERSION: usize = 32;
+const VALID_UNTIL: usize = 40;
+const STANDING_LEN: usize = 48;
+const ANSWER_LEN: usize = 52;
+const HEAD: usize = 56;
 
 /// What an entry costs on top of its own bytes: its slot in the table at the usual load, and the allocator's bookkeeping.
 const OVERHEAD_BYTES: usize = 56;
@@ -44,22 +42,18 @@ impl Entry {
     fn assemble(id: CompanyId, seq: u64, generation: u64, packed: &[u8], answer: Option<&CachedAnswer>) -> Self {
         // An answer that cannot be folded is not kept: it is made again from the standing.
         let answer = answer.and_then(|answer| Some((answer, folded::fold(&answer.body, id.uuid())?)));
-        let len = answer.as_ref().map_or(0, |(answer, _)| u32::try_from(answer.body.len()).unwrap_or(0));
-        let answer_bytes = answer.as_ref().map_or(0, |(_, body)| ANSWER_HEAD + body.len());
-        let mut bytes = Vec::with_capacity(HEAD + packed.len() + answer_bytes);
+        let (answer, body) = answer.map_or((None, Vec::new()), |(answer, body)| (Some(answer), body));
+        let len = answer.map_or(0, |answer| u32::try_from(answer.body.len()).unwrap_or(0));
+        let mut bytes = Vec::with_capacity(HEAD + packed.len() + body.len());
         bytes.extend_from_slice(id.uuid().as_bytes());
         bytes.extend_from_slice(&seq.to_le_bytes());
         bytes.extend_from_slice(&generation.to_le_bytes());
-        bytes.extend_from_slice(&len.to_le_bytes());
+        bytes.extend_from_slice(&answer.map_or(0, |answer| answer.version).to_le_bytes());
+        bytes.extend_from_slice(&answer.map_or(0, |answer| answer.valid_until).to_le_bytes());
         bytes.extend_from_slice(&u32::try_from(packed.len()).unwrap_or(0).to_le_bytes());
-        if let Some((answer, _)) = &answer {
-            bytes.extend_from_slice(&answer.version.to_le_bytes());
-            bytes.extend_from_slice(&answer.valid_until.to_le_bytes());
-        }
+        bytes.extend_from_slice(&len.to_le_bytes());
         bytes.extend_from_slice(packed);
-        if let Some((_, body)) = &answer {
-            bytes.extend_from_slice(body);
-        }
+        bytes.extend_from_slice(&body);
         Self(bytes.into_boxed_slice())
     }
 
@@ -77,10 +71,9 @@ impl Entry {
 
     /// The encoded answer, if it was made on that generation and still holds at `now` (microseconds).
     pub(super) fn answer(&self, company: CompanyId, generation: u64, now: i64) -> Option<(Bytes, u64)> {
-        let len = self.length(ANSWER_LEN);
-        let holds = len > 0 && self.generation() == generation && now < self.number(VALID_UNTIL).cast_signed();
-        let body = self.0.get(HEAD + ANSWER_HEAD + self.packed_len()..).filter(|_| holds)?;
-        Some((folded::unfold(body, len, company.uuid()), self.number(VERSION)))
+        let holds = self.generation() == generation && now < self.number(VALID_UNTIL).cast_signed();
+        let body = self.0.get(HEAD + self.packed_len()..).filter(|body| holds && !body.is_empty())?;
+        Some((folded::unfold(body, self.length(ANSWER_LEN), company.uuid()), self.number(VERSION)))
     }
 
     pub(super) fn standing(&self, company: CompanyId) -> Option<Standing> {
@@ -93,8 +86,7 @@ impl Entry {
     }
 
     fn packed(&self) -> &[u8] {
-        let start = if self.length(ANSWER_LEN) > 0 { HEAD + ANSWER_HEAD } else { HEAD };
-        self.0.get(start..start + self.packed_len()).unwrap_or_default()
+        self.0.get(HEAD..HEAD + self.packed_len()).unwrap_or_default()
     }
 
     fn packed_len(&self) -> usize {

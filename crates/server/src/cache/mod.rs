@@ -3,7 +3,6 @@
 mod companies;
 mod entry;
 mod folded;
-mod names;
 mod packed;
 
 pub(crate) use companies::{CachedAnswer, CompanyCache, Lookup};

@@ -1,11 +1,9 @@
 //! A standing in as few bytes as its content needs: what the cache keeps for each company.
 
 use domain::{
-    CompanyId, FeatureKey, FeatureValue, GrantTerms, Granted, ItemKind, ItemRef, ModuleKey, Standing, Status, Terms,
-    Timestamp, Uuid, Window,
+    CompanyId, FeatureKey, FeatureValue, GrantTerms, Granted, ItemKey, ItemKind, ItemRef, ModuleKey, Standing, Status,
+    Terms, Timestamp, Uuid, Window,
 };
-
-use super::names;
 
 /// Appends a standing. The company and the write sequence stand in the entry's head and are not repeated.
 pub(super) fn pack(standing: &Standing, bytes: &mut Vec<u8>) {
@@ -13,8 +11,6 @@ pub(super) fn pack(standing: &Standing, bytes: &mut Vec<u8>) {
     put_signed(bytes, standing.version_base);
     put(bytes, origin.cast_unsigned());
     put(bytes, standing.terms.len() as u64);
-    // Rows are mostly made together, so each says how long after the one before it was made.
-    let mut made = origin;
     for terms in &standing.terms {
         let Window { starts_at, ends_at, grace_ends_at } = terms.window;
         let instants = [starts_at, ends_at, grace_ends_at];
@@ -24,11 +20,12 @@ pub(super) fn pack(standing: &Standing, bytes: &mut Vec<u8>) {
             flags |= u8::from(instant.is_some()) << (bit + 1);
         }
         bytes.push(flags);
-        put(bytes, names::number(&terms.item.key).into());
+        let key = terms.item.key.as_str();
+        put(bytes, key.len() as u64);
+        bytes.extend_from_slice(key.as_bytes());
         put(bytes, terms.assigned_revision.into());
         put(bytes, terms.quantity.into());
-        put_signed(bytes, terms.created_at.micros().wrapping_sub(made));
-        made = terms.created_at.micros();
+        put_signed(bytes, terms.created_at.micros().wrapping_sub(origin));
         for instant in instants.into_iter().flatten() {
             put_signed(bytes, instant.micros().wrapping_sub(origin));
         }
@@ -69,11 +66,8 @@ pub(super) fn unpack(company_id: CompanyId, write_seq: u64, mut bytes: &[u8]) ->
     let origin = take(bytes)?.cast_signed();
     let count = take(bytes)?;
     let mut terms = Vec::with_capacity(usize::try_from(count).ok()?.min(domain::MAX_HOLDINGS));
-    let mut made = origin;
     for _ in 0..count {
-        let row = unpack_terms(bytes, origin, made)?;
-        made = row.created_at.micros();
-        terms.push(row);
+        terms.push(unpack_terms(bytes, origin)?);
     }
     let mut grants = Vec::new();
     while !bytes.is_empty() {
@@ -117,17 +111,20 @@ fn unpack_grant(bytes: &mut &[u8], origin: i64) -> Option<GrantTerms> {
     Some(GrantTerms { id: Uuid::from_bytes(*id), granted, window, created_at })
 }
 
-fn unpack_terms(bytes: &mut &[u8], origin: i64, made: i64) -> Option<Terms> {
+fn unpack_terms(bytes: &mut &[u8], origin: i64) -> Option<Terms> {
     let (flags, rest) = bytes.split_first()?;
     *bytes = rest;
-    let key = names::key(u32::try_from(take(bytes)?).ok()?)?;
+    let key_len = usize::try_from(take(bytes)?).ok()?;
+    let (key, rest) = bytes.split_at_checked(key_len)?;
+    *bytes = rest;
     let assigned_revision = u32::try_from(take(bytes)?).ok()?;
     let quantity = u32::try_from(take(bytes)?).ok()?;
-    let mut after = |earlier: i64| Timestamp::from_micros(take_signed(bytes)?.wrapping_add(earlier));
-    let created_at = after(made)?;
-    let mut optional = |bit: u8| if flags & (1 << bit) == 0 { Some(None) } else { after(origin).map(Some) };
+    let mut instant = || Timestamp::from_micros(take_signed(bytes)?.wrapping_add(origin));
+    let created_at = instant()?;
+    let mut optional = |bit: u8| if flags & (1 << bit) == 0 { Some(None) } else { instant().map(Some) };
     let window = Window { starts_at: optional(1)?, ends_at: optional(2)?, grace_ends_at: optional(3)? };
     let kind = if flags & 1 == 1 { ItemKind::Addon } else { ItemKind::Package };
+    let key = ItemKey::parse(std::str::from_utf8(key).ok()?).ok()?;
     let status = *Status::ALL.get(usize::from(flags >> 4))?;
     Some(Terms { item: ItemRef { kind, key }, status, window, quantity, assigned_revision, created_at })
 }
@@ -169,7 +166,6 @@ fn take_signed(bytes: &mut &[u8]) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use domain::ItemKey;
     use proptest::prelude::*;
 
     use super::*;

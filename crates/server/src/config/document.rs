@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{auth, cache, database, environment::variable_for, feed, field::SectionText, limits, log, server};
+use super::{auth, cache, database, environment::variable_for, field::SectionText, limits, log, server, sweep};
 
 const SECTIONS: [SectionText; 10] = [
     server::TEXT,
@@ -12,9 +12,9 @@ const SECTIONS: [SectionText; 10] = [
     auth::TEXT,
     auth::TOKENS_TEXT,
     cache::TEXT,
-    feed::TEXT,
     limits::TEXT,
     log::TEXT,
+    sweep::TEXT,
 ];
 
 const HEAD: &str = "# Configuration

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use toml::Table;
 
 use super::{
-    AuthConfig, CacheConfig, ConfigError, DatabaseUrl, FeedConfig, Limits, LogConfig, MetricsConfig, ServerConfig,
+    AuthConfig, CacheConfig, ConfigError, DatabaseUrl, Limits, LogConfig, MetricsConfig, ServerConfig, SweepConfig,
     environment::{Environment, Variable},
     section::{Section, Sources},
 };
@@ -23,12 +23,12 @@ pub struct Config {
     pub auth: AuthConfig,
     /// The cache.
     pub cache: CacheConfig,
-    /// The change feed.
-    pub feed: FeedConfig,
     /// The limits.
     pub limits: Limits,
     /// The log.
     pub log: LogConfig,
+    /// The sweeper.
+    pub sweep: SweepConfig,
 }
 
 /// What the command line says; it overrides everything else.
@@ -84,10 +84,10 @@ impl Config {
         let database = DatabaseUrl::read(&mut root);
         let auth = AuthConfig::read(&mut root, &server);
         let cache = CacheConfig::read(&mut root);
-        let feed = FeedConfig::read(&mut root);
         let limits = Limits::read(&mut root);
         let log = LogConfig::read(&mut root);
-        Some(Self { server, metrics, database: database?, auth, cache, feed, limits, log })
+        let sweep = SweepConfig::read(&mut root);
+        Some(Self { server, metrics, database: database?, auth, cache, limits, log, sweep })
     }
 }
 

@@ -31,8 +31,6 @@ scopes! {
     ModulesRead
     /// Subscription summaries.
     SummaryRead
-    /// The change feed.
-    ChangesRead
     /// All other catalog reads.
     CatalogRead
     /// Companies and their profiles.

@@ -27,7 +27,6 @@ use super::router::documented;
         (name = "Companies", description = "Writes of companies, and their history"),
         (name = "Catalog", description = "Modules, packages and add-ons"),
         (name = "Roll-outs", description = "Moving holders to a newer revision, batch by batch"),
-        (name = "Changes", description = "The feed of everything that changed"),
         (name = "Keys", description = "API keys of callers"),
         (name = "Service", description = "Liveness and readiness"),
     ),
@@ -64,6 +63,17 @@ pub(super) struct CompanyParams {
     /// The company's canonical UUID, not nil.
     #[param(rename = "companyId")]
     company_id: uuid::Uuid,
+}
+
+/// The instant that a read asks for.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "documents a query parameter; http::entitlements::at reads it")]
+pub(super) struct AtParams {
+    /// An instant: in the past what was owned then, writes of that very instant included (404 before the company was known); in the
+    /// future what will be, if nobody writes meanwhile.
+    #[param(required = false, format = "date-time", example = "2026-05-01T00:00:00Z")]
+    at: Option<String>,
 }
 
 /// Whether a write is only asked about.
@@ -128,26 +138,6 @@ pub(super) struct VersionParams {
     /// Versions that the caller has, in quotes.
     #[param(rename = "If-None-Match", required = false, example = "\"7\"")]
     if_none_match: Option<String>,
-}
-
-/// How fresh an answer must be.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "documents a header; http::freshness reads it")]
-pub(super) struct FreshnessParams {
-    /// `strong` has the database confirm the answer; without it a node may answer what was true within its staleness bound.
-    #[param(rename = "Consistency", required = false, pattern = "^strong$")]
-    consistency: Option<String>,
-}
-
-/// Of which version an answer must be.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "documents a query parameter; http::freshness reads it")]
-pub(super) struct AtLeastVersionParams {
-    /// A version that the company is known to have had: a node that remembers an older one asks the database.
-    #[param(rename = "atLeastVersion", required = false, minimum = 0, maximum = 9007199254740991_u64)]
-    at_least_version: Option<u64>,
 }
 
 /// How a read of something that has a version is answered when the caller has it already.

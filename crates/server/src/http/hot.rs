@@ -12,7 +12,6 @@ use hyper::body::Incoming;
 use super::{
     App, Body,
     etag::{etag, not_modified},
-    freshness::CONSISTENCY,
     note::{X_REQUEST_ID, request_id},
     path::canonical_uuid,
 };
@@ -54,8 +53,7 @@ pub fn answer(app: &App, request: &Request<Incoming>, connection: &Arc<Connectio
 }
 
 fn company_of(request: &Request<Incoming>) -> Option<CompanyId> {
-    if request.method() != Method::GET || request.uri().query().is_some() || request.headers().contains_key(CONSISTENCY)
-    {
+    if request.method() != Method::GET || request.uri().query().is_some() {
         return None;
     }
     let id = request.uri().path().strip_prefix("/internal/companies/")?.strip_suffix("/entitlements")?;

@@ -6,12 +6,10 @@ mod body;
 mod call;
 mod caller;
 mod catalog;
-mod changes;
 mod companies;
 mod document;
 mod entitlements;
 mod etag;
-mod freshness;
 mod hot;
 mod keys;
 mod note;
@@ -48,10 +46,9 @@ use tower::ServiceExt;
 use crate::{
     caller::{Authenticator, Keys},
     config::Limits,
-    feed::Feed,
     listener::ConnectionInfo,
     service::{Call, Core, Write, Written},
-    telemetry::{Looked, ReadLog},
+    telemetry::ReadLog,
 };
 
 /// What every handler works with.
@@ -64,8 +61,6 @@ pub struct App {
     pub keys: Arc<Keys>,
     /// The limits.
     pub limits: Limits,
-    /// The change feed.
-    pub feed: Arc<Feed>,
     /// Lets requests in.
     pub admission: Admission,
     /// Writes a line for each entitlement read.
@@ -87,18 +82,6 @@ impl App {
             self.core.metrics().shed();
             Problem::unavailable("too many requests at once; ask again")
         })
-    }
-
-    /// What the metrics say of this moment.
-    fn looked(&self, log_lines_dropped: u64) -> Looked {
-        Looked {
-            cached: self.core.cache_size(),
-            log_lines_dropped,
-            knowledge_age: self.core.knowledge_age(),
-            catalog_generation: self.core.catalog_generation(),
-            writes_heard: self.core.seen_writes(),
-            feed: self.feed.counts(),
-        }
     }
 
     /// From now on the process is not ready.

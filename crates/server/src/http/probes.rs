@@ -15,8 +15,7 @@ pub async fn health() -> Json<Success<HealthView>> {
     Json(ok())
 }
 
-/// Whether the process can serve: the database answers, has the right schema, what other nodes write is known within the staleness bound, and
-/// so are the keys of callers.
+/// Whether the process can serve: the database answers, has the right schema, and the keys of callers are known.
 #[utoipa::path(get, path = "/ready", tag = "Service", security(()), responses(
     (status = 200, description = "Ready", body = Success<HealthView>),
     (status = 503, description = "Not ready", body = Failure),
@@ -29,9 +28,6 @@ pub async fn ready(State(app): State<Arc<App>>) -> Result<Json<Success<HealthVie
     if let Err(error) = app.core.store().ready().await {
         tracing::warn!(error = %error, "not ready");
         return Err(not_ready("core database unavailable"));
-    }
-    if !app.core.is_fresh() {
-        return Err(not_ready("what other nodes write could not be confirmed within the staleness bound"));
     }
     if !app.keys.is_fresh() {
         return Err(not_ready("the keys of callers could not be confirmed"));

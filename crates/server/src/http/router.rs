@@ -13,7 +13,7 @@ use axum::{
 use http::header;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{App, Problem, RequestNote, catalog, changes, companies, document, entitlements, keys, probes};
+use super::{App, Problem, RequestNote, catalog, companies, document, entitlements, keys, probes};
 
 /// The routes with their documentation.
 pub(super) fn documented() -> OpenApiRouter<Arc<App>> {
@@ -27,6 +27,7 @@ pub(super) fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(entitlements::get_features))
         .routes(routes!(entitlements::get_feature))
         .routes(routes!(entitlements::get_explanation))
+        .routes(routes!(entitlements::get_timeline))
         .routes(routes!(companies::get_history))
         .routes(routes!(companies::set_basic))
         .routes(routes!(companies::set_package))
@@ -71,7 +72,6 @@ pub(super) fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(catalog::list_change_requests))
         .routes(routes!(catalog::approve_change_request))
         .routes(routes!(catalog::reject_change_request))
-        .routes(routes!(changes::get_changes))
         .routes(routes!(keys::list_keys, keys::create_key))
         .routes(routes!(keys::revoke_key))
 }
@@ -91,7 +91,7 @@ pub fn router(app: Arc<App>) -> Router {
 /// The listener of metrics.
 pub fn metrics_router(app: Arc<App>, dropped: impl Fn() -> u64 + Clone + Send + Sync + 'static) -> Router {
     let metrics = async move |State(app): State<Arc<App>>| {
-        let text = app.core.metrics().render(&app.looked(dropped()));
+        let text = app.core.metrics().render(app.core.cache_size(), dropped());
         ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
     };
     Router::new().route("/metrics", get(metrics)).fallback(not_found).with_state(app)

@@ -46,21 +46,6 @@ impl CatalogCell {
         Ok(self.put(loaded))
     }
 
-    /// Puts a catalog in the place of whatever the cell holds, also of a newer one.
-    pub fn replace(&self, catalog: Catalog) {
-        self.current.store(Arc::new(catalog));
-    }
-
-    /// Puts a catalog in, unless the cell holds a newer one: also in the place of one of the same generation, which may have been another's.
-    pub fn renew(&self, catalog: Catalog) {
-        let catalog = Arc::new(catalog);
-        self.current.rcu(
-            |known| {
-                if known.generation > catalog.generation { Arc::clone(known) } else { Arc::clone(&catalog) }
-            },
-        );
-    }
-
     /// Puts a catalog in, unless the cell holds a newer one; gives the one that it holds then.
     pub fn put(&self, catalog: Catalog) -> Arc<Catalog> {
         let catalog = Arc::new(catalog);

@@ -5,23 +5,21 @@ mod boundary;
 mod catalog_cell;
 mod catalog_view;
 mod explain;
-mod follow;
 mod impact;
-mod knowledge;
 mod once;
+mod past;
 mod query;
 mod roll_out;
 mod seed;
+mod sweep;
+mod timeline;
 mod turns;
 mod view;
 mod write;
 mod write_catalog;
 mod write_company;
 
-use std::{
-    sync::{Arc, atomic::AtomicU64},
-    time::Duration,
-};
+use std::sync::Arc;
 
 pub use backfill::{Backfill, backfill};
 pub use catalog_cell::CatalogCell;
@@ -30,20 +28,19 @@ pub use catalog_view::{
     roll_out_view,
 };
 pub use explain::{explained, feature_views, source_view};
-pub use follow::follow;
 pub use impact::{Page, Weighed};
-pub use query::{Answer, Freshness};
+pub use past::{catalog_at, company_at};
+pub use query::Answer;
 pub use roll_out::{NewRollOut, RollOutError};
 pub use seed::{has_bootstrap_catalog, seed_bootstrap_catalog};
-use store::{ReplyKey, Store, StoreError, WatchMark, model::Clock};
+use store::{ReplyKey, Store, StoreError, model::Clock};
+pub use timeline::timeline_view;
 pub use view::{entitlements_view, from_instant, item_status, item_view, module_view, to_instant, word_status};
 pub use write::{Call, Idempotency, Precondition, Rendered, Write, WriteError, Written};
 pub use write_catalog::{Approval, CatalogAsk, CatalogOutcome, CatalogWrite};
 pub use write_company::{CompanyOutcome, CompanyWrite};
 
 use crate::{cache::CompanyCache, telemetry::Metrics};
-use follow::LearntClock;
-use knowledge::Knowledge;
 use turns::Turns;
 
 /// The service over one store: what every request, whichever way it came in, ends in.
@@ -52,10 +49,8 @@ pub struct Core {
     clock: Arc<dyn Clock>,
     cache: CompanyCache,
     catalog: CatalogCell,
+    eras: past::Eras,
     metrics: Arc<Metrics>,
-    knowledge: Arc<Knowledge>,
-    mark: tokio::sync::Mutex<Option<WatchMark>>,
-    seen_writes: AtomicU64,
     /// Company writes hold it shared from load to cache, catalog writes alone: so no cached company is ever combined with a catalog
     /// that came after a write which the cache has not seen.
     gate: tokio::sync::RwLock<()>,
@@ -64,8 +59,7 @@ pub struct Core {
 }
 
 impl Core {
-    /// The service over a store, with the catalog loaded. On a store that others write too, `clock` is not used: the database's is, and
-    /// what is remembered may be `staleness_bound` old.
+    /// The service over a store, with the catalog loaded.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer or has another schema.
@@ -74,29 +68,20 @@ impl Core {
         clock: Arc<dyn Clock>,
         metrics: Arc<Metrics>,
         cache_max_bytes: usize,
-        staleness_bound: Duration,
     ) -> Result<Arc<Self>, StoreError> {
         store.ready().await?;
         let (catalog, _) = store.catalog().await?;
-        let knowledge = Arc::new(Knowledge::new(staleness_bound));
-        let clock = if store.is_sole_writer() { clock } else { Arc::new(LearntClock(Arc::clone(&knowledge))) };
-        let core = Arc::new(Self {
+        Ok(Arc::new(Self {
             store,
             clock,
             cache: CompanyCache::new(cache_max_bytes),
             catalog: CatalogCell::new(catalog),
+            eras: past::Eras::default(),
             metrics,
-            knowledge,
-            mark: tokio::sync::Mutex::new(None),
-            seen_writes: AtomicU64::new(0),
             gate: tokio::sync::RwLock::new(()),
             companies: Turns::new(),
             replies: Turns::new(),
-        });
-        if !core.store.is_sole_writer() {
-            core.catch_up().await?;
-        }
-        Ok(core)
+        }))
     }
 
     /// The store.
@@ -109,7 +94,7 @@ impl Core {
         &self.metrics
     }
 
-    /// The clock for what is not an answer about a company (keys, logs): the machine's, or the database's as far as it is known here.
+    /// The node's clock, for what is not an answer about a company (keys, logs).
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
     }

@@ -10,7 +10,7 @@ use super::{Core, view::entitlements_view};
 use crate::cache::{CachedAnswer, Lookup};
 
 /// How often a read starts over because the catalog moved between two steps. Each time somebody's catalog write succeeded.
-const MAX_ATTEMPTS: u32 = 16;
+pub(super) const MAX_ATTEMPTS: u32 = 16;
 
 /// An answer ready to be sent.
 #[derive(Clone, Debug)]
@@ -26,10 +26,11 @@ pub struct Answer {
 impl Core {
     /// The encoded entitlements of a company, if the process has them and knows them to be current. Never waits.
     pub fn remembered(&self, company: CompanyId) -> Option<Answer> {
-        // On a shared store: the latest that the database's clock may tell, so that nothing is answered past its end.
-        let now = if self.store.is_sole_writer() { self.clock.now() } else { self.knowledge.latest()? };
+        if !self.store.is_sole_writer() {
+            return None;
+        }
         let catalog = self.catalog.borrow();
-        match self.cache.lookup(company, catalog.generation, now) {
+        match self.cache.lookup(company, catalog.generation, self.clock.now()) {
             Lookup::Answer { body, version } => Some(Answer { body, version, from_memory: true }),
             Lookup::Standing(_) | Lookup::NewerCatalog | Lookup::Miss => None,
         }
@@ -39,12 +40,10 @@ impl Core {
     ///
     /// # Errors
     /// [`StoreError`] when they cannot be known for certain right now.
-    pub async fn entitlements(&self, company: CompanyId, wanted: Freshness) -> Result<Option<Answer>, StoreError> {
+    pub async fn entitlements(&self, company: CompanyId) -> Result<Option<Answer>, StoreError> {
         for _ in 0..MAX_ATTEMPTS {
             let step = if self.store.is_sole_writer() {
                 self.read_exact(company).await?
-            } else if let Some(answer) = self.read_remembered(company, wanted) {
-                return Ok(Some(answer));
             } else {
                 self.read_confirmed(company).await?
             };
@@ -66,7 +65,7 @@ impl Core {
         company: CompanyId,
     ) -> Result<Option<(Entitlements, domain::CompanyState, Arc<Catalog>)>, StoreError> {
         for _ in 0..MAX_ATTEMPTS {
-            let loaded = self.load(company, domain::CreditScope::None).await?;
+            let loaded = self.store.load(company, domain::CreditScope::None).await?;
             let catalog = self.catalog.at_least(loaded.generation, &*self.store).await?;
             if catalog.generation != loaded.generation {
                 continue;
@@ -88,7 +87,7 @@ impl Core {
         &self,
         company: CompanyId,
     ) -> Result<Option<(domain::CompanyState, Timestamp)>, StoreError> {
-        let loaded = self.load(company, domain::CreditScope::All).await?;
+        let loaded = self.store.load(company, domain::CreditScope::All).await?;
         Ok(loaded.state.is_known().then_some((loaded.state, loaded.now)))
     }
 
@@ -135,36 +134,10 @@ impl Core {
         }
     }
 
-    /// On a store that others write too, what memory holds is good for a while after it was confirmed. A standing is resolved here only on
-    /// the very catalog of that confirmation: then both were true at once.
-    fn read_remembered(&self, company: CompanyId, wanted: Freshness) -> Option<Answer> {
-        if wanted == Freshness::Strong {
-            return None;
-        }
-        let answer = self.remembered(company).or_else(|| {
-            let generation = self.knowledge.generation();
-            let catalog = self.catalog.current();
-            let now = self.knowledge.now()?;
-            if catalog.generation != generation {
-                return None;
-            }
-            let Lookup::Standing(standing) = self.cache.lookup(company, generation, now.latest) else { return None };
-            let answer = encode(&standing, &catalog, self.knowledge.not_before(now.earliest));
-            // Near a boundary only the database can say on which side of it now is.
-            if now.latest.micros() >= answer.valid_until {
-                return None;
-            }
-            self.cache.answered(company, standing.write_seq, generation, &answer);
-            Some(Answer { body: answer.body, version: answer.version, from_memory: true })
-        })?;
-        (wanted <= Freshness::AtLeast(answer.version)).then_some(answer)
-    }
-
     /// On a store that others write too, one query says whether what memory holds is current, and brings what is if not.
     async fn read_confirmed(&self, company: CompanyId) -> Result<Step, StoreError> {
         let (known, ticket) = self.cache.known(company);
-        let mut reading = self.store.read(company, known).await?;
-        reading.now = self.not_before(reading.now);
+        let reading = self.store.read(company, known).await?;
         let catalog = self.catalog.at_least(reading.generation, &*self.store).await?;
         match reading.company {
             _ if catalog.generation != reading.generation => Ok(Step::Again),
@@ -185,17 +158,6 @@ impl Core {
             }
         }
     }
-}
-
-/// How fresh an answer must be, weakest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Freshness {
-    /// Within the node's bound.
-    Bounded,
-    /// Of at least that version, or else confirmed by the database.
-    AtLeast(u64),
-    /// Confirmed by the database.
-    Strong,
 }
 
 enum Step {

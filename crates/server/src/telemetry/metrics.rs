@@ -1,10 +1,6 @@
 //! Metrics (requirements 004 §24.2), in the OpenMetrics text form.
 
-use std::{
-    fmt::Write as _,
-    sync::{Arc, atomic::AtomicU64},
-    time::Duration,
-};
+use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
@@ -62,29 +58,6 @@ pub struct Metrics {
     cached_companies: Gauge,
     cached_bytes: Gauge,
     log_lines_dropped: Gauge,
-    knowledge_age_seconds: Gauge<f64, AtomicU64>,
-    catalog_generation: Gauge,
-    writes_heard: Gauge,
-    feed_followers: Gauge,
-    feed_followers_dropped: Gauge,
-    feed_changes_sent: Gauge,
-}
-
-/// What is looked up when the metrics are asked for.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Looked {
-    /// How many companies are cached, and their bytes.
-    pub cached: (usize, usize),
-    /// Log lines dropped since the start.
-    pub log_lines_dropped: u64,
-    /// How old the knowledge of the database is; `None` when there is none.
-    pub knowledge_age: Option<Duration>,
-    /// The generation of the catalog that is worked with.
-    pub catalog_generation: u64,
-    /// Writes that were heard of since the start.
-    pub writes_heard: u64,
-    /// Who follows the feed, how many were dropped since the start, and how many changes were handed to them.
-    pub feed: (usize, u64, u64),
 }
 
 impl Metrics {
@@ -108,12 +81,6 @@ impl Metrics {
             cached_companies: Gauge::default(),
             cached_bytes: Gauge::default(),
             log_lines_dropped: Gauge::default(),
-            knowledge_age_seconds: Gauge::default(),
-            catalog_generation: Gauge::default(),
-            writes_heard: Gauge::default(),
-            feed_followers: Gauge::default(),
-            feed_followers_dropped: Gauge::default(),
-            feed_changes_sent: Gauge::default(),
             registry: Registry::default(),
         };
         registry.register("entitlement_lookups", "Entitlement lookups by where the answer came from", lookups.clone());
@@ -129,7 +96,9 @@ impl Metrics {
         );
         registry.register("refused_credentials", "Requests refused by reason", metrics.refusals.clone());
         registry.register("requests_shed", "Requests answered 503 for overload", metrics.shed.clone());
-        metrics.register_what_is_looked_up(&mut registry);
+        registry.register("cached_companies", "Companies in memory", metrics.cached_companies.clone());
+        registry.register("cached_bytes", "Bytes of companies in memory", metrics.cached_bytes.clone());
+        registry.register("log_lines_dropped", "Log lines dropped since the start", metrics.log_lines_dropped.clone());
         Arc::new(Self { registry, ..metrics })
     }
 
@@ -183,42 +152,15 @@ impl Metrics {
     }
 
     /// The text of all metrics.
-    pub fn render(&self, looked: &Looked) -> String {
+    pub fn render(&self, cached: (usize, usize), log_lines_dropped: u64) -> String {
         let gauge = |value: usize| i64::try_from(value).unwrap_or(i64::MAX);
-        let count = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
-        self.cached_companies.set(gauge(looked.cached.0));
-        self.cached_bytes.set(gauge(looked.cached.1));
-        self.log_lines_dropped.set(count(looked.log_lines_dropped));
-        self.knowledge_age_seconds.set(looked.knowledge_age.map_or(f64::INFINITY, |age| age.as_secs_f64()));
-        self.catalog_generation.set(count(looked.catalog_generation));
-        self.writes_heard.set(count(looked.writes_heard));
-        self.feed_followers.set(gauge(looked.feed.0));
-        self.feed_followers_dropped.set(count(looked.feed.1));
-        self.feed_changes_sent.set(count(looked.feed.2));
+        self.cached_companies.set(gauge(cached.0));
+        self.cached_bytes.set(gauge(cached.1));
+        self.log_lines_dropped.set(i64::try_from(log_lines_dropped).unwrap_or(i64::MAX));
         let mut text = String::new();
         if let Err(error) = encode(&mut text, &self.registry) {
             let _ = write!(text, "# defect: {error}\n# EOF\n");
         }
         text
-    }
-
-    fn register_what_is_looked_up(&self, registry: &mut Registry) {
-        registry.register("cached_companies", "Companies in memory", self.cached_companies.clone());
-        registry.register("cached_bytes", "Bytes of companies in memory", self.cached_bytes.clone());
-        registry.register("log_lines_dropped", "Log lines dropped since the start", self.log_lines_dropped.clone());
-        registry.register(
-            "knowledge_age_seconds",
-            "How old this node's knowledge of what all nodes have written is; 0 where only this node writes",
-            self.knowledge_age_seconds.clone(),
-        );
-        registry.register("catalog_generation", "The catalog generation worked with", self.catalog_generation.clone());
-        registry.register("writes_heard", "Company writes of all nodes heard of", self.writes_heard.clone());
-        registry.register("feed_followers", "Streams and waiting polls of the feed", self.feed_followers.clone());
-        registry.register(
-            "feed_followers_dropped",
-            "Followers of the feed dropped for being too slow",
-            self.feed_followers_dropped.clone(),
-        );
-        registry.register("feed_changes_sent", "Changes handed to followers", self.feed_changes_sent.clone());
     }
 }

@@ -6,7 +6,7 @@ mod read_log;
 mod sink;
 
 pub use lines::init_logging;
-pub use metrics::{Looked, LookupSource, Metrics};
+pub use metrics::{LookupSource, Metrics};
 pub use read_log::{ReadLine, ReadLog};
 pub use sink::LogSink;
 

@@ -39,7 +39,7 @@ fn all_mistakes_are_said_at_once() {
     auth.tokens.hs256_secret: the secret must have at least 32 bytes, has 20
     auth.tokens.issuer: is missing
     cache.max_bytes: must be a number of bytes from 1048576 to 1099511627776
-    colour: unknown key; known here: server, metrics, database, auth, cache, feed, limits, log
+    colour: unknown key; known here: server, metrics, database, auth, cache, limits, log, sweep
     database.url: must begin with `sqlite:` or `postgres://`
     limits.idle_ms: must be a number of milliseconds from 400 to 3600000
     limits.max_connections: must be a number of connections from 1 to 1000000
@@ -168,22 +168,4 @@ fn urls_that_would_surprise_are_refused() {
     database.url: must begin with `sqlite:` or `postgres://`
     database.url: must not hold white space or control characters
     ");
-}
-
-#[test]
-fn a_feed_that_could_not_keep_its_promises_is_refused() {
-    let folder = Folder::new();
-    let wrong = |feed: &str| folder.wrong(&format!("[database]\nurl = \"sqlite:core.db\"\n[feed]\n{feed}"));
-
-    assert_eq!(
-        wrong("poll_ms = 251"),
-        "feed.poll_ms: must be at most a quarter of `feed.staleness_bound_ms`, or one slow answer would already pass the bound"
-    );
-    assert_eq!(wrong("poll_ms = 200\nheartbeat_ms = 199"), "feed.heartbeat_ms: must be at least `feed.poll_ms`");
-    assert_eq!(
-        wrong("staleness_bound_ms = 0\nretention_minutes = 0\nmax_streams = -1"),
-        "feed.max_streams: must be a number of streams from 0 to 100000\n\
-         feed.retention_minutes: must be a number of minutes from 1 to 5256000\n\
-         feed.staleness_bound_ms: must be a number of milliseconds from 50 to 60000"
-    );
 }

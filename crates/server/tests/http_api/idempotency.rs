@@ -150,8 +150,7 @@ async fn of_concurrent_duplicates_one_has_an_effect_and_all_have_its_answer() {
             }
             answers.dedup();
             assert_eq!(answers.len(), 1, "all have one answer: {answers:?}");
-            let strong = nodes[0].admin().ask("GET", &of(1, "entitlements")).header("Consistency", "strong");
-            let version = strong.send().await.version();
+            let version = nodes[0].admin().get(&of(1, "entitlements")).await.version();
             assert_eq!(version, round + 1, "one effect a round");
         }
         let history = nodes[0].admin().get(&of(1, "history")).await.data();

@@ -12,9 +12,9 @@ use async_trait::async_trait;
 use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Text, Timestamp, Uuid};
 use parking_lot::Mutex;
 use store::{
-    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, FeedPage, FeedPosition,
-    HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped,
-    RollOut, Store, StoreError, StoredReply, WatchMark, Watched,
+    CatalogCommit, CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit,
+    CompanyHead, CompanyLine, FeedEntry, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine,
+    LedgerPosition, Loaded, Reading, ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply,
 };
 use tokio::sync::Semaphore;
 
@@ -33,39 +33,14 @@ pub(crate) struct Gate {
     /// What was stored of companies passes it on its way back.
     commits: Mutex<Arc<Semaphore>>,
     gone: Mutex<bool>,
-    /// Whether what others write is not heard.
-    deaf: Mutex<bool>,
-    /// Whether others write the store too.
-    is_shared: bool,
-    asked: AtomicUsize,
     waiting: AtomicUsize,
 }
 
 impl Gate {
     pub(crate) fn before(inner: Arc<dyn Store>) -> Arc<Self> {
-        Self::of(inner, false)
-    }
-
-    /// Before a store that others write too.
-    pub(crate) fn before_shared(inner: Arc<dyn Store>) -> Arc<Self> {
-        Self::of(inner, true)
-    }
-
-    fn of(inner: Arc<dyn Store>, is_shared: bool) -> Arc<Self> {
         let [passes, reads, stores, commits] = [(); 4].map(|()| Mutex::new(Arc::new(Semaphore::new(OPEN))));
-        let [gone, deaf] = [(); 2].map(|()| Mutex::new(false));
-        let [asked, waiting] = [(); 2].map(|()| AtomicUsize::new(0));
-        Arc::new(Self { inner, passes, reads, stores, commits, gone, deaf, is_shared, asked, waiting })
-    }
-
-    /// How often the store was asked for anything but what others write, and the keys.
-    pub(crate) fn asked(&self) -> usize {
-        self.asked.load(Ordering::SeqCst)
-    }
-
-    /// What others write is not heard from now on, or heard again.
-    pub(crate) fn set_deaf(&self, deaf: bool) {
-        *self.deaf.lock() = deaf;
+        let (gone, waiting) = (Mutex::new(false), AtomicUsize::new(0));
+        Arc::new(Self { inner, passes, reads, stores, commits, gone, waiting })
     }
 
     /// From now on requests wait.
@@ -119,7 +94,6 @@ impl Gate {
     }
 
     async fn pass(&self) -> Result<(), StoreError> {
-        self.asked.fetch_add(1, Ordering::SeqCst);
         self.wait_at(&self.passes).await;
         self.present()
     }
@@ -139,7 +113,7 @@ impl Gate {
 #[async_trait]
 impl Store for Gate {
     fn is_sole_writer(&self) -> bool {
-        !self.is_shared && self.inner.is_sole_writer()
+        self.inner.is_sole_writer()
     }
 
     async fn ready(&self) -> Result<Timestamp, StoreError> {
@@ -187,27 +161,9 @@ impl Store for Gate {
         self.inner.history(company, before, limit).await
     }
 
-    async fn feed(&self, after: FeedPosition, limit: u32) -> Result<FeedPage, StoreError> {
+    async fn changes(&self, after: FeedPosition, limit: u32) -> Result<Vec<FeedEntry>, StoreError> {
         self.pass().await?;
-        self.inner.feed(after, limit).await
-    }
-
-    async fn feed_end(&self) -> Result<FeedPosition, StoreError> {
-        self.pass().await?;
-        self.inner.feed_end().await
-    }
-
-    async fn prune_feed(&self, kept_secs: u32) -> Result<u64, StoreError> {
-        self.present()?;
-        self.inner.prune_feed(kept_secs).await
-    }
-
-    async fn watch(&self, since: Option<&WatchMark>) -> Result<Watched, StoreError> {
-        self.present()?;
-        if *self.deaf.lock() {
-            return Err(StoreError::Unavailable("cut off by the test".to_owned()));
-        }
-        self.inner.watch(since).await
+        self.inner.changes(after, limit).await
     }
 
     async fn reply(&self, key: &ReplyKey) -> Result<Option<StoredReply>, StoreError> {
@@ -339,5 +295,35 @@ impl Store for Gate {
     ) -> Result<Committed, StoreError> {
         self.pass().await?;
         self.inner.decide_change_request(id, status, by).await
+    }
+
+    async fn due(&self, limit: u32) -> Result<Vec<CompanyId>, StoreError> {
+        self.present()?;
+        self.inner.due(limit).await
+    }
+
+    async fn company_log(
+        &self,
+        company: CompanyId,
+        after: (u64, u32),
+        limit: u32,
+    ) -> Result<Vec<CompanyLine>, StoreError> {
+        self.pass().await?;
+        self.inner.company_log(company, after, limit).await
+    }
+
+    async fn catalog_log(&self, after: (u64, u32), limit: u32) -> Result<Vec<CatalogLine>, StoreError> {
+        self.pass().await?;
+        self.inner.catalog_log(after, limit).await
+    }
+
+    async fn company_heads(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<CompanyHead>, StoreError> {
+        self.pass().await?;
+        self.inner.company_heads(after, limit).await
+    }
+
+    async fn catalog_head(&self) -> Result<CatalogHead, StoreError> {
+        self.pass().await?;
+        self.inner.catalog_head().await
     }
 }

@@ -1,5 +1,0 @@
-//! The change feed.
-
-mod get;
-
-pub use get::*;
