@@ -1,14 +1,11 @@
 //! A database that is gone or hangs: 503 in time, never an old answer, and back to normal by itself.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::support::{ANSWERED_WITHIN, Answer, Client, Home, NORMAL_WITHIN, PATIENCE, Proxy, cluster, until};
+use crate::support::{ANSWERED_WITHIN, Answer, Client, Home, NORMAL_WITHIN, Proxy, cluster, until};
 
 const COMPANY: &str = "c0ffee00-0000-4000-8000-00000000abcd";
 const ADDONS: &str = "/internal/companies/c0ffee00-0000-4000-8000-00000000abcd/addons";
-
-/// How old an answer may be that a node remembers, by default.
-const STALENESS_BOUND: Duration = Duration::from_secs(1);
 
 /// How often each request is asked while the database is away; long enough that keys grow too old to be trusted, too.
 const ROUNDS: usize = 4;
@@ -27,7 +24,6 @@ fn check_unavailable(answer: &Answer) {
 
 /// While the database is away, reads and writes are answered 503 in time, and the probes say so.
 fn check_away(client: &mut Client) -> Duration {
-    await_bound(client);
     let mut slowest = Duration::ZERO;
     for round in 0..ROUNDS {
         let write = finance(if round % 2 == 0 { "paused" } else { "inactive" });
@@ -47,11 +43,6 @@ fn check_away(client: &mut Client) -> Duration {
         assert!(ready.took < ANSWERED_WITHIN, "readiness answered after {:?}", ready.took);
     }
     slowest
-}
-
-/// Within its bound a node answers what it remembers; beyond it, nothing that the database did not confirm.
-fn await_bound(client: &mut Client) {
-    until("an answer beyond the bound", PATIENCE, || (client.entitlements(COMPANY).status == 503).then_some(()));
 }
 
 fn await_normal(client: &mut Client, version: u64) {
@@ -117,16 +108,6 @@ fn a_node_that_is_cut_off_never_answers_what_another_node_has_changed() {
         proxy.cut();
         let status = if version % 2 == 0 { "inactive" } else { "active" };
         assert_eq!(near.post(ADDONS, &finance(status)).data()["entitlementVersion"], version);
-        let acknowledged = Instant::now();
-        until("silence", PATIENCE, || {
-            let asked = Instant::now();
-            let answer = far.entitlements(COMPANY);
-            if answer.status == 200 {
-                assert_eq!(answer.data()["entitlementVersion"], version - 1);
-                assert!(asked < acknowledged + STALENESS_BOUND, "older than the bound: {:?}", acknowledged.elapsed());
-            }
-            (answer.status == 503).then_some(())
-        });
         for _ in 0..3 {
             check_unavailable(&far.entitlements(COMPANY));
             check_unavailable(&far.post(ADDONS, &finance("paused")));
