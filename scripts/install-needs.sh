@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need and is missing: PostgreSQL's server programs, curl and jq, libfaketime, cargo-nextest, and a private Python environment
+# Installs what the tests need and is missing: PostgreSQL's server programs, curl and jq, cargo-nextest, and a private Python environment
 # with pinned tools in `.venv`. Changes nothing when everything is there.
 set -euo pipefail
 source "$(dirname "$0")/needs.sh"
@@ -42,8 +42,6 @@ for command in curl jq python3; do
     command -v "$command" > /dev/null || install_packages "$command"
 done
 has_postgres || install_postgres
-# Shifts the clock of one process, for nodes whose clocks differ.
-compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' > /dev/null || install_packages faketime
 install_python_tools
 if ! command -v cargo-nextest > /dev/null; then
     say "building cargo-nextest $nextest_version: a few minutes, once"

@@ -12,7 +12,7 @@ use crate::floors::{fsync, statements};
 use crate::machine::Machine;
 use crate::program::{Cache, Program, check_answer};
 use crate::report::{Figure, Report, Target, as_table, save};
-use crate::scenario::{Stage, cached_read, catalog_change, feed, memory, preview, uncached_read, write};
+use crate::scenario::{Stage, cached_read, catalog_change, memory, preview, uncached_read, write};
 use crate::settings::{self, Settings};
 
 const SQLITE: &str = "SQLite";
@@ -70,7 +70,7 @@ async fn on_sqlite(stage: &mut Stage, path: &Path) -> Outcome<()> {
     let served = program.serve(Cache::Whole).await?;
     memory::measure_with_answers(stage, SQLITE, &served, &key).await?;
     let body_bytes = check_answer(&served, &key, &company_id(stage.settings.companies - 1)).await?;
-    cached_read::measure(stage, SQLITE, &served, &key, body_bytes).await?;
+    cached_read::measure(stage, &served, &key, body_bytes).await?;
     drop(served);
     let served = program.serve(Cache::Whole).await?;
     memory::measure_without_answers(stage, SQLITE, &served, &key).await?;
@@ -93,9 +93,6 @@ async fn on_postgres(stage: &mut Stage, path: &Path, cluster: &Cluster) -> Outco
     if stage.settings.wants("postgres-reads") {
         memory::measure_start(stage, POSTGRES, &program).await?;
         uncached_read::measure(stage, cluster, &program, &key).await?;
-    }
-    if stage.settings.wants("postgres-feed") {
-        feed::measure(stage, cluster, &program, &key).await?;
     }
     let served = program.serve(Cache::Whole).await?;
     check_answer(&served, &key, &company_id(0)).await?;

@@ -25,8 +25,7 @@ pub struct Settings {
     /// Where databases, logs and results go. It must be on the disk that is to be measured.
     #[arg(long, env = "PLATFORM_CORE_BENCH_FOLDER", default_value = "target/bench")]
     pub folder: PathBuf,
-    /// Only these scenarios, by the start of their names: `sqlite`, `postgres-reads`, `postgres-feed`, `postgres-writes`,
-    /// `postgres-catalog`.
+    /// Only these scenarios, by the start of their names: `sqlite`, `postgres-reads`, `postgres-writes`, `postgres-catalog`.
     #[arg(long, value_delimiter = ',')]
     pub only: Vec<String>,
 }

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection};
 
 use crate::Outcome;
@@ -58,8 +57,6 @@ pub fn run(database: &Path, companies: u64, duration: Duration, seed: u64) -> Ou
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "cache_size", -65_536)?;
-    // As the program does it: no statement is planned anew for each company.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let mut statements = Statements::prepare(&connection)?;
     let mut draw = Order::Random { among: 0..companies, seed }.single();
     let begun = Instant::now();

@@ -21,11 +21,6 @@ impl Template {
         Self::new(format!("GET {path} HTTP/1.1\r\nhost: bench\r\nx-internal-api-key: {key}\r\n\r\n"))
     }
 
-    /// The same, with a header more.
-    pub fn get_with(path: &str, key: &str, header: &str) -> Self {
-        Self::new(format!("GET {path} HTTP/1.1\r\nhost: bench\r\nx-internal-api-key: {key}\r\n{header}\r\n\r\n"))
-    }
-
     /// A request with a JSON body; the path may hold `{company}`, the body `{counter}`.
     pub fn with_body(method: &str, path: &str, key: &str, body: &str) -> Self {
         let length = body.replace(COUNTER, &"0".repeat(16)).len();

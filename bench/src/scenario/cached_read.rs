@@ -1,4 +1,4 @@
-//! The cached read, on the embedded store and on PostgreSQL, where the node follows what others write: every company in memory, asked for at random, beside a server that answers a fixed body of
+//! The cached read on the embedded store: every company in memory, asked for at random, beside a server that answers a fixed body of
 //! the same length.
 
 use super::{Stage, Target, entitlements};
@@ -19,11 +19,11 @@ const CRITERIA: [Criterion; 4] = [
 ///
 /// # Errors
 /// When a target fails.
-pub async fn measure(stage: &mut Stage, store: &str, served: &Served, key: &str, body_bytes: usize) -> Outcome<()> {
+pub async fn measure(stage: &mut Stage, served: &Served, key: &str, body_bytes: usize) -> Outcome<()> {
     let fixed = serving::fixed(&stage.bench, body_bytes, &stage.folder).await?;
     let template = entitlements(key);
     for connections in [16, 64] {
-        let scenario = format!("cached read, {store}, {connections} connections");
+        let scenario = format!("cached read, SQLite, {connections} connections");
         stage.say(&scenario);
         let target = |served| Target { served, template: &template, database: None };
         let pairs = stage.pairs(target(served), target(&fixed), stage.companies(), connections).await?;

@@ -3,7 +3,6 @@
 
 pub mod cached_read;
 pub mod catalog_change;
-pub mod feed;
 pub mod memory;
 pub mod preview;
 pub mod uncached_read;

@@ -1,17 +1,16 @@
-//! Reads on PostgreSQL: with nothing cached, beside a plain one-query handler and beside pgbench; with the answer cached and its freshness
-//! confirmed, as callers may ask; and from memory, as they usually are.
+//! Reads on PostgreSQL that ask the database: with nothing cached, beside a plain one-query handler and beside pgbench; and with the
+//! answer cached but its freshness confirmed.
 
 use std::time::Duration;
 
 use throwaway::Cluster;
 
-use super::{Stage, Target, cached_read, entitlements};
+use super::{Stage, Target, entitlements};
 use crate::Outcome;
-use crate::dataset::{DATABASE, company_id};
+use crate::dataset::DATABASE;
 use crate::floors::{pgbench, serving, statements};
-use crate::load::Template;
 use crate::process::{Served, postmaster};
-use crate::program::{Cache, Program, check_answer};
+use crate::program::{Cache, Program};
 use crate::report::{self, Criterion, Metric, Round, figures};
 
 /// So many companies are read again and again by the confirmed read: enough that no page stays in a processor's cache.
@@ -39,7 +38,7 @@ pub async fn measure(stage: &mut Stage, cluster: &Cluster, program: &Program, ke
             cluster,
             ("uncached read", &uncached, stage.settings.companies),
             &floor,
-            &entitlements(key),
+            key,
             connections,
         )
         .await?;
@@ -50,13 +49,9 @@ pub async fn measure(stage: &mut Stage, cluster: &Cluster, program: &Program, ke
     let among = CONFIRMED_AMONG.min(stage.settings.companies);
     stage.ask_each(&confirmed, &entitlements(key), 0..among).await?;
     for connections in [16, 64] {
-        let strong = Template::get_with("/internal/companies/{company}/entitlements", key, "consistency: strong");
-        beside_one_query(stage, cluster, ("confirmed cached read", &confirmed, among), &floor, &strong, connections)
+        beside_one_query(stage, cluster, ("confirmed cached read", &confirmed, among), &floor, key, connections)
             .await?;
     }
-    stage.ask_each(&confirmed, &entitlements(key), stage.companies()).await?;
-    let body_bytes = check_answer(&confirmed, key, &company_id(0)).await?;
-    cached_read::measure(stage, "PostgreSQL", &confirmed, key, body_bytes).await?;
     Ok(())
 }
 
@@ -65,13 +60,14 @@ async fn beside_one_query(
     cluster: &Cluster,
     (name, served, among): (&str, &Served, u64),
     floor: &Served,
-    template: &Template,
+    key: &str,
     connections: u32,
 ) -> Outcome<()> {
     let scenario = format!("{name}, PostgreSQL, {connections} connections");
     stage.say(&scenario);
+    let template = entitlements(key);
     let database = Some(postmaster(cluster)?);
-    let target = |served| Target { served, template, database };
+    let target = |served| Target { served, template: &template, database };
     let pairs = stage.pairs(target(served), target(floor), 0..among, connections).await?;
     stage.figures.extend(figures(&scenario, "axum-one-query", &pairs, &BESIDE_ONE_QUERY));
     Ok(())
