@@ -15,10 +15,11 @@ use crate::failure::Failure;
 
 /// How long a statement waits for another process that writes, such as `keys create` beside a server. Shorter than every deadline, so
 /// that the wait ends in an answer.
-const BUSY_TIMEOUT: Duration = Duration::from_millis(600);
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_millis(600);
 
-/// Page cache of the writer, in KiB: holds the upper levels of every index of tens of millions of rows.
-const WRITER_CACHE_KIB: i64 = 64 * 1024;
+/// Page cache of the writer, in KiB: holds the upper levels of every index of millions of rows. No more than that: in a file of less than 1 GiB
+/// SQLite looks at every page it holds after most commits.
+const WRITER_CACHE_KIB: i64 = 16 * 1024;
 
 /// Page cache of each reader, in KiB.
 const READER_CACHE_KIB: i64 = 32 * 1024;
@@ -48,6 +49,8 @@ pub(crate) fn open(path: &Path, purpose: Purpose) -> Result<Connection, Failure>
     connection.pragma_update(None, "cache_size", -cache_kib)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "query_only", purpose == Purpose::Reading)?;
+    // The log is brought back beside the writer: see `log.rs`.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     // Plans do not depend on what is asked about. Without this, SQLite plans many statements anew for each value once somebody has
     // run `ANALYZE`.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;

@@ -23,6 +23,7 @@ use tokio::{
 use crate::{
     connection::{self, Purpose},
     failure::Failure,
+    log::{LOG_PAGES_LIMIT, Log},
 };
 
 /// The most writes that share one transaction: enough to hide the sync, few enough that the first of them does not wait long.
@@ -55,10 +56,11 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the writer's thread. It ends when the store is dropped, after the writes that wait; `running` is dropped with it.
-    pub(crate) fn start(path: PathBuf, running: impl Send + 'static) -> Result<Self, StoreError> {
+    pub(crate) fn start(path: PathBuf, running: impl Clone + Send + 'static) -> Result<Self, StoreError> {
         let connection = connection::open(&path, Purpose::Writing)?;
+        let log = Log::start(&path, LOG_PAGES_LIMIT, running.clone())?;
         let (queue, waiting) = mpsc::channel();
-        let mut desk = Desk { path, connection };
+        let mut desk = Desk { path, connection, log };
         let work = move || {
             desk.serve(&waiting);
             // The connection closes first: `running` may hold the lock that lets another process in.
@@ -166,6 +168,7 @@ where
 struct Desk {
     path: PathBuf,
     connection: Connection,
+    log: Log,
 }
 
 impl Desk {
@@ -173,10 +176,12 @@ impl Desk {
         while let Ok(first) = queue.recv() {
             let waiting = std::iter::once(first).chain(queue.try_iter().take(GROUP_LIMIT - 1));
             let mut group: Vec<Waiting> = waiting.filter(|waiting| waiting.ticket.begin()).collect();
+            let writes = group.len();
             match self.commit(&mut group) {
                 Err(failure) if failure.is_of_the_request() && group.len() > 1 => self.commit_singly(group),
                 outcome => answer_all(group, &outcome.map_err(StoreError::from)),
             }
+            self.log.written(writes, &self.connection);
         }
     }
 
