@@ -54,7 +54,7 @@ impl Log {
                 match bring_back(&connection, PASSIVE) {
                     Ok(pages) => noted.store(pages > limit, Ordering::Relaxed),
                     Err(error) => {
-                        tracing::warn!(%error, "the log was not brought back into the database; it keeps everything until the next time")
+                        tracing::warn!(%error, "the log was not brought back into the database; it goes on growing");
                     }
                 }
             }

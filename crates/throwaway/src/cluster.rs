@@ -37,7 +37,7 @@ pub struct Options {
 pub struct Cluster {
     install: Install,
     port: u16,
-    loopback: bool,
+    options: Options,
     server: Child,
     folder: PathBuf,
     // Last, so that the server is told to end before the folder goes.
@@ -57,11 +57,47 @@ impl Cluster {
         let mut initdb = install.command("initdb");
         initdb.args(["--no-sync", "--no-instructions", "--auth=trust", "--username=postgres"]);
         run(initdb.args(["--encoding=UTF8", "--locale=C.UTF-8"]).arg("--pgdata").arg(&data))?;
+        Self::start_in(install, folder, reaper, options)
+    }
+
+    /// Makes and starts a standby of this cluster, from which everything can be read that was committed here, and [promotes](Self::promote)
+    /// it when told to. From now on a commit here waits for it.
+    ///
+    /// # Errors
+    /// [`ThrowawayError`] when it cannot be copied or does not start.
+    pub fn standby(&self) -> Result<Self, ThrowawayError> {
+        let install = self.install.clone();
+        let folder = new_folder(&install)?;
+        let reaper = Reaper::watch(&folder)?;
+        let (host, port) = (self.folder.to_string_lossy(), self.port.to_string());
+        let mut copy = install.command("pg_basebackup");
+        copy.args(["--checkpoint=fast", "--no-sync", "-U", "postgres", "-h", &*host, "-p", &port]);
+        run(copy.arg("-D").arg(folder.join("data")))?;
+        let signal = folder.join("data/standby.signal");
+        std::fs::write(&signal, "").map_err(|error| ThrowawayError::File { path: signal, error })?;
+        let primary = format!("host={host} port={port} user=postgres application_name=standby");
+        let mut options = self.options.clone();
+        options.settings.push(("primary_conninfo".to_owned(), primary));
+        let standby = Self::start_in(install, folder, reaper, options)?;
+        self.sql("postgres", "ALTER SYSTEM SET synchronous_commit = 'on'")?;
+        self.sql("postgres", "ALTER SYSTEM SET synchronous_standby_names = 'standby'")?;
+        self.sql("postgres", "SELECT pg_reload_conf()")?;
+        Ok(standby)
+    }
+
+    /// Makes a standby a primary, and waits until it takes writes.
+    ///
+    /// # Errors
+    /// [`ThrowawayError`] with what the server said.
+    pub fn promote(&self) -> Result<(), ThrowawayError> {
+        self.sql("postgres", "SELECT pg_promote(true)").map(|_| ())
+    }
+
+    fn start_in(install: Install, folder: PathBuf, reaper: Reaper, options: Options) -> Result<Self, ThrowawayError> {
         let port = free_port(&folder)?;
-        let loopback = options.loopback;
-        write_settings(&folder, port, options)?;
+        write_settings(&folder, port, &options)?;
         let server = spawn(&install, &folder)?;
-        let mut cluster = Self { install, port, loopback, server, folder, _reaper: reaper };
+        let mut cluster = Self { install, port, options, server, folder, _reaper: reaper };
         cluster.await_ready()?;
         Ok(cluster)
     }
@@ -74,7 +110,7 @@ impl Cluster {
 
     /// The URL of a database over the loopback address; `None` when the cluster does not listen there.
     pub fn loopback_url(&self, database: &str) -> Option<String> {
-        self.loopback.then(|| format!("postgres://postgres@127.0.0.1:{}/{database}", self.port))
+        self.options.loopback.then(|| format!("postgres://postgres@127.0.0.1:{}/{database}", self.port))
     }
 
     /// Makes an empty database and gives its URL.
@@ -221,7 +257,7 @@ fn free_port(folder: &Path) -> Result<u16, ThrowawayError> {
     address.map(|address| address.port()).map_err(|error| ThrowawayError::File { path: folder.to_owned(), error })
 }
 
-fn write_settings(folder: &Path, port: u16, options: Options) -> Result<(), ThrowawayError> {
+fn write_settings(folder: &Path, port: u16, options: &Options) -> Result<(), ThrowawayError> {
     let on = |yes: bool| if yes { "on" } else { "off" };
     let listen = if options.loopback { "127.0.0.1" } else { "" };
     let mut text = format!(
@@ -231,7 +267,7 @@ fn write_settings(folder: &Path, port: u16, options: Options) -> Result<(), Thro
         folder.display(),
         fsync = on(options.fsync),
     );
-    text.extend(options.settings.into_iter().map(|(name, value)| format!("{name} = '{value}'\n")));
+    text.extend(options.settings.iter().map(|(name, value)| format!("{name} = '{value}'\n")));
     let path = folder.join("data/postgresql.auto.conf");
     std::fs::write(&path, text).map_err(|error| ThrowawayError::File { path, error })
 }

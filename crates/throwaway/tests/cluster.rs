@@ -27,3 +27,18 @@ fn a_cluster_answers_survives_a_kill_and_leaves_nothing_behind() {
     drop(cluster);
     assert!(!folder.exists(), "{folder:?} is still there");
 }
+
+#[test]
+fn a_standby_has_what_was_committed_and_takes_over() {
+    let mut primary = Cluster::start(Options::default()).unwrap();
+    primary.create_database("one").unwrap();
+    let standby = primary.standby().unwrap();
+    primary.sql("one", "CREATE TABLE kept AS SELECT 7 AS number").unwrap();
+    primary.kill().unwrap();
+
+    assert!(standby.sql("one", "CREATE TABLE refused ()").is_err());
+    standby.promote().unwrap();
+
+    assert_eq!(standby.sql("one", "SELECT number FROM kept").unwrap(), "7");
+    standby.sql("one", "CREATE TABLE taken ()").unwrap();
+}

@@ -15,10 +15,10 @@ use crate::support::{
 const WRITERS: u64 = 8;
 
 /// How often the program is killed on each store, unless `PLATFORM_CORE_KILL_CYCLES` says otherwise.
-const CYCLES: u64 = 15;
+const CYCLES: u64 = 20;
 
-/// How often PostgreSQL is killed.
-const DATABASE_KILLS: u64 = 3;
+/// How often PostgreSQL is killed, unless the same variable says otherwise.
+const DATABASE_KILLS: u64 = 10;
 
 /// The longest time from the first answered write to the kill, in milliseconds.
 const LONGEST_LIFE_MS: u64 = 250;
@@ -99,7 +99,9 @@ fn killing_postgresql_itself_loses_no_answered_write_and_the_service_recovers_by
     let mut writers = Writer::several(WRITERS, dice.roll());
     let others = client.another();
 
-    for _ in 0..DATABASE_KILLS {
+    let kills = number("PLATFORM_CORE_KILL_CYCLES").unwrap_or(DATABASE_KILLS);
+
+    for _ in 0..kills {
         under_load(&mut writers, &others, |progress| {
             progress.await_more(100, PATIENCE);
             pause(Duration::from_millis(dice.below(LONGEST_LIFE_MS)));
@@ -115,7 +117,7 @@ fn killing_postgresql_itself_loses_no_answered_write_and_the_service_recovers_by
 
     drop(served);
     let audited = recover_and_audit(&home, &key, &mut writers);
-    println!("PostgreSQL killed {DATABASE_KILLS} times, normal after {slowest:?} at most: {audited:?}");
+    println!("PostgreSQL killed {kills} times, normal after {slowest:?} at most: {audited:?}");
 }
 
 /// While the database is gone the service says so and lives.

@@ -2,10 +2,6 @@
 
 use std::{
     process::Command,
-    sync::{
-        Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
     thread,
     time::{Duration, Instant},
 };
@@ -13,13 +9,10 @@ use std::{
 use serde_json::json;
 use throwaway::Cluster;
 
-use crate::support::{Client, Home, PATIENCE, Proxy, Served, cluster, pause, until};
+use crate::support::{Acknowledged, Client, Home, PATIENCE, Proxy, Served, cluster, pause, until};
 
 const COMPANY: &str = "c0ffee00-0000-4000-8000-00000000abcd";
 const ADDONS: &str = "/internal/companies/c0ffee00-0000-4000-8000-00000000abcd/addons";
-
-/// How old an answer may be that a node remembers, by default.
-const STALENESS_BOUND: Duration = Duration::from_secs(1);
 
 /// How long the nodes are written and read.
 const FOR: Duration = Duration::from_secs(6);
@@ -37,36 +30,6 @@ fn database_clock(cluster: &Cluster) -> f64 {
     told.trim().parse().unwrap_or_else(|_| panic!("no number: {told}"))
 }
 
-/// Says that it is over when it goes.
-struct Over<'a>(&'a AtomicBool);
-
-impl Drop for Over<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-}
-
-/// Reads one node until it is over; no answer may be older than what was acknowledged the bound before it was asked for. Gives how many
-/// answers there were, and how many refusals.
-fn read(client: &mut Client, acknowledged: &Mutex<Vec<(Instant, u64)>>, is_over: &AtomicBool) -> (u64, u64) {
-    let (mut answers, mut refusals, mut last) = (0, 0, 0);
-    while !is_over.load(Ordering::SeqCst) {
-        let asked = Instant::now();
-        let answer = client.entitlements(COMPANY);
-        if answer.status == 503 {
-            refusals += 1;
-            continue;
-        }
-        let version = answer.data()["entitlementVersion"].as_u64().unwrap();
-        let old_enough = |(at, _): &&(Instant, u64)| *at + STALENESS_BOUND <= asked;
-        let due = acknowledged.lock().unwrap().iter().rev().find(old_enough).map_or(0, |(_, version)| *version);
-        assert!(version >= due, "version {version}, when {due} had been acknowledged longer than the bound before");
-        assert!(version >= last, "version {version} after {last} on one node");
-        (answers, last) = (answers + 1, version);
-    }
-    (answers, refusals)
-}
-
 #[test]
 fn what_one_node_acknowledged_is_obeyed_by_all_within_the_bound_even_by_one_that_is_cut_off() {
     let cluster = cluster();
@@ -76,19 +39,18 @@ fn what_one_node_acknowledged_is_obeyed_by_all_within_the_bound_even_by_one_that
     let far = Home::at(&format!("postgres://postgres@{}/core", proxy.address()));
     let mut nodes = [home.serve(), home.serve(), far.serve()];
     let mut clients: Vec<Client> = nodes.iter_mut().map(|node| node.client(&key)).collect();
-    let (acknowledged, is_over) = (Mutex::new(Vec::new()), AtomicBool::new(false));
+    let acknowledged = Acknowledged::default();
 
     let read_by = thread::scope(|scope| {
         let readers: Vec<_> = clients
             .iter()
             .map(|client| {
-                let (mut client, acknowledged, is_over) = (client.another(), &acknowledged, &is_over);
+                let (mut client, acknowledged) = (client.another(), &acknowledged);
                 client.post(ADDONS, &finance("active")).data();
-                scope.spawn(move || read(&mut client, acknowledged, is_over))
+                scope.spawn(move || acknowledged.read(&mut client, COMPANY))
             })
             .collect();
-        // The readers end with this scope, also when it fails.
-        let over = Over(&is_over);
+        let over = acknowledged.until_dropped();
         let (began, mut round) = (Instant::now(), 0_usize);
         while began.elapsed() < FOR {
             round += 1;
@@ -97,7 +59,7 @@ fn what_one_node_acknowledged_is_obeyed_by_all_within_the_bound_even_by_one_that
             let answer = clients[round % 2].post(ADDONS, &finance(status));
             if answer.status == 200 {
                 let version = answer.data()["entitlementVersion"].as_u64().unwrap();
-                acknowledged.lock().unwrap().push((Instant::now(), version));
+                acknowledged.add(version);
             }
             // Cut off for two seconds out of every three, twice as long as the bound.
             if began.elapsed().as_millis() % 3_000 < 2_000 {
@@ -108,7 +70,7 @@ fn what_one_node_acknowledged_is_obeyed_by_all_within_the_bound_even_by_one_that
             pause(Duration::from_millis(20));
         }
         proxy.mend();
-        let last = acknowledged.lock().unwrap().last().unwrap().1;
+        let last = acknowledged.last();
         for client in &mut clients {
             until("the last acknowledged write on every node", PATIENCE, || {
                 let answer = client.entitlements(COMPANY);

@@ -2,13 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{ANSWERED_WITHIN, Answer, Client, Home, NORMAL_WITHIN, PATIENCE, Proxy, cluster, until};
+use crate::support::{
+    ANSWERED_WITHIN, Answer, Client, Home, NORMAL_WITHIN, PATIENCE, Proxy, STALENESS_BOUND, cluster, until,
+};
 
 const COMPANY: &str = "c0ffee00-0000-4000-8000-00000000abcd";
 const ADDONS: &str = "/internal/companies/c0ffee00-0000-4000-8000-00000000abcd/addons";
-
-/// How old an answer may be that a node remembers, by default.
-const STALENESS_BOUND: Duration = Duration::from_secs(1);
 
 /// How often each request is asked while the database is away; long enough that keys grow too old to be trusted, too.
 const ROUNDS: usize = 4;
@@ -99,6 +98,38 @@ fn a_database_that_is_gone_is_answered_503_in_time_and_normal_when_it_is_back() 
     println!("the slowest answer while the database was gone took {slowest:?}");
     await_normal(&mut client, 1);
     assert_eq!(client.post(ADDONS, &finance("paused")).data()["entitlementVersion"], 2);
+}
+
+#[test]
+fn a_database_that_gives_no_more_connections_is_answered_503_in_time_and_normal_when_it_does() {
+    let cluster = cluster();
+    cluster.sql("postgres", "CREATE ROLE core LOGIN").unwrap();
+    cluster.sql("postgres", "CREATE DATABASE core OWNER core").unwrap();
+    let home = Home::at(&format!("postgres://core@127.0.0.1:{}/core", cluster.port()));
+    home.run(&["migrate"]).fine();
+    let (_served, mut client) = home.served();
+    client.post(ADDONS, &finance("active")).data();
+
+    for version in 1..=2 {
+        // Everything that others may use is in use: what is lost does not come back.
+        cluster.sql("postgres", "ALTER ROLE core CONNECTION LIMIT 0").unwrap();
+        cluster
+            .sql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'core'")
+            .unwrap();
+        let slowest = check_away(&mut client);
+        println!("the slowest answer while there were no connections took {slowest:?}");
+        // Few are left: what can be answered is, and the rest is refused in time.
+        cluster.sql("postgres", "ALTER ROLE core CONNECTION LIMIT 2").unwrap();
+        for answer in (0..20).map(|_| client.entitlements(COMPANY)).filter(|answer| answer.status != 200) {
+            check_unavailable(&answer);
+        }
+
+        cluster.sql("postgres", "ALTER ROLE core CONNECTION LIMIT -1").unwrap();
+
+        await_normal(&mut client, version);
+        let status = if version % 2 == 0 { "active" } else { "paused" };
+        assert_eq!(client.post(ADDONS, &finance(status)).data()["entitlementVersion"], version + 1);
+    }
 }
 
 #[test]

@@ -101,6 +101,9 @@ impl CompanyCache {
         let gives_way = known.is_some_and(|known| known.0 < standing.write_seq);
         if gives_way || shard.writes == ticket.0 && known.is_none_or(|known| known <= read) {
             self.replace(&mut shard, hash, Entry::new(standing, generation, answer));
+        } else {
+            // What was read is answered and held nowhere: a fill that read something older must not be held either.
+            shard.writes += 1;
         }
     }
 

@@ -5,5 +5,7 @@ mod entry;
 mod folded;
 mod names;
 mod packed;
+#[cfg(test)]
+mod races;
 
 pub(crate) use companies::{CachedAnswer, CompanyCache, Lookup};

@@ -1,6 +1,7 @@
 //! Writes whose every answer is remembered outside the program under test.
 
 use std::{
+    io::{Read, Write as _},
     sync::{
         Mutex,
         atomic::{AtomicBool, Ordering},
@@ -11,7 +12,7 @@ use std::{
 
 use serde_json::json;
 
-use super::{Answer, Client, Dice, Unanswered, until};
+use super::{Answer, Client, Dice, Unanswered, connect, until};
 
 /// How many companies the writes are about: few enough that writers meet.
 const COMPANIES: u64 = 16;
@@ -49,16 +50,39 @@ impl Write {
 
     /// Sends it, once more.
     pub(crate) fn send(&mut self, client: &mut Client) -> Result<Answer, Unanswered> {
+        let (path, headers, body) = self.attempt();
+        client.ask("POST", &path, &headers.each_ref().map(|(name, value)| (*name, value.as_str())), &body)
+    }
+
+    /// Sends it, once more, on a connection that is reset before all is sent, or before all of the answer has come. Gives whether all was sent.
+    pub(crate) fn send_and_reset(&mut self, client: &Client, dice: &mut Dice) -> bool {
+        let (path, headers, body) = self.attempt();
+        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let request = client.request("POST", &path, &headers, &body);
+        let is_sent = dice.below(2) == 0;
+        let bytes = if is_sent { request.len() } else { dice.below(request.len() as u64) as usize };
+        let mut connection = connect(client.address()).unwrap().into_inner();
+        connection.write_all(&request.as_bytes()[..bytes]).unwrap();
+        if is_sent {
+            // Its first line is 17 bytes, the whole some 500.
+            let mut answer = vec![0; dice.below(600) as usize];
+            let _ = connection.read(&mut answer);
+        }
+        socket2::SockRef::from(&connection).set_linger(Some(Duration::ZERO)).unwrap();
+        is_sent
+    }
+
+    /// Where the next attempt goes, with its headers and body.
+    fn attempt(&mut self) -> (String, [(&'static str, String); 2], String) {
         self.attempts += 1;
-        let request_id = self.request_id(self.attempts);
-        let headers = [("idempotency-key", self.key.as_str()), ("x-request-id", request_id.as_str())];
+        let headers = [("idempotency-key", self.key.clone()), ("x-request-id", self.request_id(self.attempts))];
         let (route, mut body) = match self.item {
             "basic" => ("basic", json!({})),
             addon => ("addons", json!({ "addonKey": addon })),
         };
         body["status"] = self.status.into();
         body["externalReference"] = self.key.as_str().into();
-        client.ask("POST", &format!("/internal/companies/{}/{route}", self.company), &headers, &body.to_string())
+        (format!("/internal/companies/{}/{route}", self.company), headers, body.to_string())
     }
 
     /// The identifier of one of its attempts.

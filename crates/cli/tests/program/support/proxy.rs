@@ -11,6 +11,7 @@ use std::{
 pub(crate) struct Proxy {
     address: SocketAddr,
     gate: Arc<Gate>,
+    server: Arc<Mutex<SocketAddr>>,
 }
 
 #[derive(Default)]
@@ -37,18 +38,25 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let gate = Arc::new(Gate::default());
-        let of_listener = Arc::clone(&gate);
+        let server = Arc::new(Mutex::new(server));
+        let (of_listener, leads_to) = (Arc::clone(&gate), Arc::clone(&server));
         thread::spawn(move || {
             for near in listener.incoming().map_while(Result::ok) {
-                let gate = Arc::clone(&of_listener);
+                let (gate, leads_to) = (Arc::clone(&of_listener), Arc::clone(&leads_to));
                 thread::spawn(move || {
                     gate.pass();
+                    let server = *leads_to.lock().unwrap();
                     // A client that finds no server finds its connection closed.
                     let _ = forward(near, server, &gate);
                 });
             }
         });
-        Self { address, gate }
+        Self { address, gate, server }
+    }
+
+    /// From now on new connections lead to another server.
+    pub(crate) fn turn_to(&self, server: SocketAddr) {
+        *self.server.lock().unwrap() = server;
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
