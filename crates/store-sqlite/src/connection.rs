@@ -49,7 +49,7 @@ pub(crate) fn open(path: &Path, purpose: Purpose) -> Result<Connection, Failure>
     connection.pragma_update(None, "cache_size", -cache_kib)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "query_only", purpose == Purpose::Reading)?;
-    // The log is brought back beside the writer: see `log.rs`.
+    // The log is brought back beside the writer: see `wal.rs`.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     // Plans do not depend on what is asked about. Without this, SQLite plans many statements anew for each value once somebody has
     // run `ANALYZE`.

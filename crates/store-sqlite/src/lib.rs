@@ -25,7 +25,6 @@ mod ledger;
 mod load;
 mod load_catalog;
 mod lock;
-mod log;
 mod now;
 mod put_entries;
 mod read;
@@ -35,6 +34,7 @@ mod restore;
 mod roll_outs;
 mod schema;
 mod store;
+mod wal;
 mod watch;
 mod writer;
 

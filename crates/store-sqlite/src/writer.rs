@@ -23,7 +23,7 @@ use tokio::{
 use crate::{
     connection::{self, Purpose},
     failure::Failure,
-    log::{LOG_PAGES_LIMIT, Log},
+    wal::{WAL_PAGES_LIMIT, Wal},
 };
 
 /// The most writes that share one transaction: enough to hide the sync, few enough that the first of them does not wait long.
@@ -58,9 +58,9 @@ impl Writer {
     /// Starts the writer's thread. It ends when the store is dropped, after the writes that wait; `running` is dropped with it.
     pub(crate) fn start(path: PathBuf, running: impl Clone + Send + 'static) -> Result<Self, StoreError> {
         let connection = connection::open(&path, Purpose::Writing)?;
-        let log = Log::start(&path, LOG_PAGES_LIMIT, running.clone())?;
+        let wal = Wal::start(&path, WAL_PAGES_LIMIT, running.clone())?;
         let (queue, waiting) = mpsc::channel();
-        let mut desk = Desk { path, connection, log };
+        let mut desk = Desk { path, connection, wal };
         let work = move || {
             desk.serve(&waiting);
             // The connection closes first: `running` may hold the lock that lets another process in.
@@ -168,7 +168,7 @@ where
 struct Desk {
     path: PathBuf,
     connection: Connection,
-    log: Log,
+    wal: Wal,
 }
 
 impl Desk {
@@ -181,7 +181,7 @@ impl Desk {
                 Err(failure) if failure.is_of_the_request() && group.len() > 1 => self.commit_singly(group),
                 outcome => answer_all(group, &outcome.map_err(StoreError::from)),
             }
-            self.log.written(writes, &self.connection);
+            self.wal.written(writes, &self.connection);
         }
     }
 

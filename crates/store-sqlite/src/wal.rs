@@ -1,4 +1,4 @@
-//! Bringing SQLite's log back into the database, beside the writer.
+//! Bringing SQLite's write-ahead log back into the database, beside the writer.
 //!
 //! Left to itself SQLite does it in the middle of some commit, which then waits for a sync of a thousand scattered pages, and every write behind
 //! it. Here a thread of its own does it while the writer goes on. What it can't do is begin the log anew: that needs a moment without new pages. Under
@@ -24,7 +24,7 @@ use crate::connection::{self, BUSY_TIMEOUT, Purpose};
 const WRITES_LOGGED: usize = 64;
 
 /// A log of more pages is brought back and begun anew by the writer itself: 64 MB.
-pub(crate) const LOG_PAGES_LIMIT: i64 = 16_384;
+pub(crate) const WAL_PAGES_LIMIT: i64 = 16_384;
 
 /// How long the writer waits for readers of older states before it leaves a long log as it is.
 const READERS_TIMEOUT: Duration = Duration::from_millis(20);
@@ -36,13 +36,13 @@ const PASSIVE: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 const RESTART: &str = "PRAGMA wal_checkpoint(RESTART)";
 
 /// The writer's side.
-pub(crate) struct Log {
+pub(crate) struct Wal {
     wanted: SyncSender<()>,
     is_long: Arc<AtomicBool>,
     writes: usize,
 }
 
-impl Log {
+impl Wal {
     /// Starts the thread, for a log that is begun anew when it has more than `limit` pages. It ends with this; `running` is dropped with it.
     pub(crate) fn start(path: &Path, limit: i64, running: impl Send + 'static) -> Result<Self, StoreError> {
         let connection = connection::open(path, Purpose::Reading)?;
@@ -110,7 +110,7 @@ mod tests {
         _folder: TempDir,
         path: PathBuf,
         connection: Connection,
-        log: Log,
+        wal: Wal,
     }
 
     impl Written {
@@ -121,8 +121,8 @@ mod tests {
             plain.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).unwrap();
             plain.execute_batch("CREATE TABLE filled (page BLOB)").unwrap();
             let connection = connection::open(&path, Purpose::Writing).unwrap();
-            let log = Log::start(&path, LIMIT, ()).unwrap();
-            Self { _folder: folder, path, connection, log }
+            let wal = Wal::start(&path, LIMIT, ()).unwrap();
+            Self { _folder: folder, path, connection, wal }
         }
 
         /// So many writes of a page or two each, one commit each; gives the pages that the log has at most meanwhile.
@@ -130,7 +130,7 @@ mod tests {
             let mut most = 0;
             for _ in 0..writes {
                 self.connection.execute("INSERT INTO filled VALUES (zeroblob(4000))", ()).unwrap();
-                self.log.written(1, &self.connection);
+                self.wal.written(1, &self.connection);
                 most = most.max(std::fs::metadata(connection::beside(&self.path, "-wal")).unwrap().len() / 4_096);
             }
             most
