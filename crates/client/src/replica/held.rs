@@ -1,10 +1,16 @@
 //! What the replica holds of a company: the answer now, and those to come.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
 use api::response::EntitlementsView;
 
-use super::Source;
+use super::{
+    Source,
+    keys::{Keys, Sets},
+};
 
 /// An answer, and for how long it holds: from `from` until before `until`, in microseconds of the database's clock.
 #[derive(Debug)]
@@ -12,41 +18,28 @@ pub(crate) struct Segment {
     pub(crate) from: i64,
     pub(crate) until: i64,
     pub(crate) view: EntitlementsView,
-    /// The places of the modules in the order of their keys.
-    modules: Box<[u16]>,
-    /// The same of the add-ons.
-    addons: Box<[u16]>,
+    modules: Arc<Keys>,
+    addons: Arc<Keys>,
 }
 
 impl Segment {
-    pub(crate) fn of(view: EntitlementsView) -> Self {
+    pub(crate) fn of(view: EntitlementsView, sets: &Sets) -> Self {
         Self {
             from: view.as_of.micros(),
             until: view.valid_until.map_or(i64::MAX, api::Instant::micros),
-            modules: sorted(&view.enabled_modules, String::as_str),
-            addons: sorted(&view.addons, |addon| addon.key.as_str()),
+            modules: sets.shared(view.enabled_modules.iter().map(String::as_str)),
+            addons: sets.shared(view.addons.iter().map(|addon| addon.key.as_str())),
             view,
         }
     }
 
     pub(crate) fn has_module(&self, key: &str) -> bool {
-        found(&self.modules, &self.view.enabled_modules, String::as_str, key)
+        self.modules.has(key)
     }
 
     pub(crate) fn has_addon(&self, key: &str) -> bool {
-        found(&self.addons, &self.view.addons, |addon| addon.key.as_str(), key)
+        self.addons.has(key)
     }
-}
-
-/// The places of things in the order of their keys. More than 65,536 of them there are not: a catalog has at most some thousand entries.
-fn sorted<T>(things: &[T], key: impl Fn(&T) -> &str) -> Box<[u16]> {
-    let mut places: Vec<u16> = (0..=u16::MAX).take(things.len()).collect();
-    places.sort_unstable_by_key(|place| things.get(usize::from(*place)).map(&key));
-    places.into()
-}
-
-fn found<T>(places: &[u16], things: &[T], of: impl Fn(&T) -> &str, key: &str) -> bool {
-    places.binary_search_by(|place| things.get(usize::from(*place)).map_or("", &of).cmp(key)).is_ok()
 }
 
 /// What the replica holds of a company. Replaced as a whole.
@@ -68,8 +61,9 @@ impl Held {
         upcoming: Vec<EntitlementsView>,
         round: u64,
         source: Source,
+        sets: &Sets,
     ) -> Self {
-        let segments = view.into_iter().chain(upcoming).map(Segment::of).collect();
+        let segments = view.into_iter().chain(upcoming).map(|view| Segment::of(view, sets)).collect();
         Self { segments, source, round, overdue: AtomicI64::new(i64::MAX) }
     }
 
@@ -142,7 +136,13 @@ mod tests {
 
     fn held() -> Held {
         let upcoming = vec![view(100, Some(200), 6, &["basic"]), view(200, None, 7, &[])];
-        Held::new(Some(view(0, Some(100), 5, &["basic", "ai", "market"])), upcoming, 0, Source::Loaded)
+        Held::new(
+            Some(view(0, Some(100), 5, &["basic", "ai", "market"])),
+            upcoming,
+            0,
+            Source::Loaded,
+            &Sets::default(),
+        )
     }
 
     #[test]
@@ -158,7 +158,7 @@ mod tests {
         ] {
             assert_eq!(held.at(earliest, latest), Some(places), "{earliest} {latest}");
         }
-        let ending = Held::new(Some(view(0, Some(100), 5, &[])), Vec::new(), 0, Source::Loaded);
+        let ending = Held::new(Some(view(0, Some(100), 5, &[])), Vec::new(), 0, Source::Loaded, &Sets::default());
         assert_eq!((ending.at(99, 99), ending.at(99, 100)), (Some((0, 0)), None));
     }
 
@@ -167,7 +167,7 @@ mod tests {
         let held = held();
         assert!(held.contains(50, 5) && held.contains(-5, 4) && held.contains(100, 6) && held.contains(200, 7));
         assert!(!held.contains(50, 6) && !held.contains(99, 6) && !held.contains(200, 8));
-        assert!(!Held::new(None, Vec::new(), 0, Source::Loaded).contains(0, 1));
+        assert!(!Held::new(None, Vec::new(), 0, Source::Loaded, &Sets::default()).contains(0, 1));
     }
 
     #[test]
@@ -185,9 +185,15 @@ mod tests {
     #[test]
     fn more_is_asked_for_before_what_is_known_ends() {
         assert_eq!(held().ask_again_at(), None);
-        let two = Held::new(Some(view(0, Some(100), 5, &[])), vec![view(100, Some(200), 6, &[])], 0, Source::Loaded);
+        let two = Held::new(
+            Some(view(0, Some(100), 5, &[])),
+            vec![view(100, Some(200), 6, &[])],
+            0,
+            Source::Loaded,
+            &Sets::default(),
+        );
         assert_eq!(two.ask_again_at(), Some(100));
-        let one = Held::new(Some(view(0, Some(100), 5, &[])), Vec::new(), 0, Source::Loaded);
+        let one = Held::new(Some(view(0, Some(100), 5, &[])), Vec::new(), 0, Source::Loaded, &Sets::default());
         assert_eq!(one.ask_again_at(), Some(50));
     }
 }

@@ -7,6 +7,7 @@ mod clock;
 mod counts;
 mod follow;
 mod held;
+mod keys;
 mod map;
 mod refetch;
 mod settings;

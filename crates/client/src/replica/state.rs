@@ -15,6 +15,7 @@ use super::{
     clock::{Estimate, Hands},
     counts::Counters,
     held::Held,
+    keys::Sets,
     map::Map,
     work::{Need, Work},
 };
@@ -71,6 +72,7 @@ pub(crate) struct State {
     pub(crate) wake: Notify,
     pub(crate) work: Mutex<Work>,
     map: Map,
+    sets: Sets,
     heart: Mutex<Heart>,
     pulse: ArcSwap<Pulse>,
 }
@@ -90,6 +92,7 @@ impl State {
             wake: Notify::new(),
             work: Mutex::new(work),
             map: Map::new(),
+            sets: Sets::default(),
             heart: Mutex::new(heart),
             pulse: ArcSwap::default(),
         }
@@ -320,7 +323,7 @@ impl State {
         (life, round): (u64, u64),
     ) -> bool {
         self.counts.loaded.add(1);
-        let held = Held::new(view, upcoming, round, need.source);
+        let held = Held::new(view, upcoming, round, need.source, &self.sets);
         let mut work = self.work.lock();
         if work.life != life || !(work.follows_all || work.wanted.contains(&company)) {
             return true;
