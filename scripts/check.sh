@@ -21,10 +21,16 @@ document() {
     RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --workspace --no-deps --document-private-items --profile quick
 }
 
+# What is published can be packed: its manifest is complete, and it needs nothing that is not published.
+pack() {
+    cargo package --quiet --locked --no-verify --allow-dirty -p platform-core-api -p platform-core-client
+}
+
 step "format" cargo fmt --all --check
 step "lints" cargo clippy --quiet --locked --workspace --all-targets --profile quick -- -D warnings
 step "documentation" document
 step "scripts" lint_scripts
+step "packages" pack
 step "TypeScript client" scripts/typescript.sh check
 step "house rules, licences, dependencies" cargo test --quiet --locked --profile quick -p architecture
 summary "make check"

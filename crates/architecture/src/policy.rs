@@ -24,7 +24,7 @@ pub(crate) const ROOMS: &[Room] = &[
         never_brings: &["tokio", "sqlx", "axum", "serde_json", "reqwest", "tracing", "rand"],
     },
     Room {
-        name: "api",
+        name: "platform-core-api",
         may_use: &[],
         tests_may_use: &[],
         never_names: &["tokio", "sqlx", "axum", "reqwest", "hyper"],
@@ -54,21 +54,21 @@ pub(crate) const ROOMS: &[Room] = &[
     },
     Room {
         name: "server",
-        may_use: &["domain", "api", "store", "store-postgres", "store-sqlite"],
+        may_use: &["domain", "platform-core-api", "store", "store-postgres", "store-sqlite"],
         tests_may_use: &["throwaway"],
         never_names: &["sqlx", "rusqlite", "clap"],
         never_brings: &["clap"],
     },
     Room {
         name: "cli",
-        may_use: &["api", "server"],
+        may_use: &["platform-core-api", "server"],
         tests_may_use: &["throwaway"],
         never_names: &["sqlx", "rusqlite", "axum"],
         never_brings: &[],
     },
     Room {
         name: "platform-core-client",
-        may_use: &["api"],
+        may_use: &["platform-core-api"],
         // A whole service on SQLite, in the process of the test.
         tests_may_use: &["domain", "server", "store", "store-sqlite"],
         never_names: &["sqlx", "axum", "rusqlite"],
@@ -77,7 +77,7 @@ pub(crate) const ROOMS: &[Room] = &[
     Room {
         name: "auth-backend",
         may_use: &["platform-core-client"],
-        tests_may_use: &["api", "server"],
+        tests_may_use: &["platform-core-api", "server"],
         never_names: &["sqlx", "rusqlite"],
         never_brings: &["sqlx", "rusqlite"],
     },
@@ -93,7 +93,7 @@ pub(crate) const ROOMS: &[Room] = &[
         name: "bench",
         may_use: &[
             "domain",
-            "api",
+            "platform-core-api",
             "platform-core-client",
             "store",
             "store-postgres",
