@@ -65,8 +65,8 @@ impl World {
 fn every_order(order: &mut Vec<usize>) -> u64 {
     let made = |who: usize, order: &[usize]| order.iter().filter(|step| **step == who).count();
     let mut orders = 0;
-    for who in 0..STEPS.len() {
-        if made(who, order) == STEPS[who] {
+    for (who, steps) in STEPS.into_iter().enumerate() {
+        if made(who, order) == steps {
             continue;
         }
         order.push(who);

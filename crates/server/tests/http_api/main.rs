@@ -11,6 +11,7 @@ mod catalog_as_code;
 mod catalog_reads;
 mod catalog_writes;
 mod changes;
+mod changes_meanwhile;
 mod company_list;
 mod company_writes;
 mod concurrency;

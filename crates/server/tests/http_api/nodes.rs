@@ -1,6 +1,9 @@
 //! Several nodes over one store: what each remembers, what it hears of, and what it does when it hears nothing.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use api::RoleWord;
 use serde_json::{Value, json};
@@ -185,6 +188,59 @@ async fn instants_are_judged_by_the_database_whose_clock_takes_nothing_back() {
             assert_eq!(asking.send().await.data()["enabledModules"], json!([]), "nothing comes back to life");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_companies_written_between_two_looks_each_is_heard_of() {
+    let nodes = Nodes::bound("60000").await;
+    for company in 1..=5 {
+        nodes.near.admin().post(&of(company, "basic"), &basic("active")).await.data();
+        eventually("the far node remembers it", async || {
+            nodes.far.auth().get(&of(company, "entitlements")).await.status == 200
+        })
+        .await;
+    }
+    eventually("the far node has heard of all", async || heard(&nodes.far).await >= 5).await;
+    nodes.far_gate.set_deaf(true);
+    for company in 1..=5 {
+        nodes.near.admin().post(&of(company, "basic"), &basic("paused")).await.data();
+    }
+    let before = heard(&nodes.far).await;
+
+    nodes.far_gate.set_deaf(false);
+
+    nodes.far_hears(before).await;
+    for company in 1..=5 {
+        assert_eq!(nodes.far.auth().get(&of(company, "entitlements")).await.version(), 2, "company {company}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn knowledge_is_as_old_as_its_question_however_late_the_answer_comes() {
+    const BOUND: Duration = Duration::from_millis(600);
+    let nodes = Nodes::bound("600").await;
+    nodes.near.admin().post(&of(1, "basic"), &basic("active")).await.data();
+    eventually("the far node remembers it", async || {
+        let before = nodes.far.metric("platform_core_entitlement_lookups_total{source=\"memory\"}").await;
+        nodes.far.auth().get(&of(1, "entitlements")).await.version();
+        nodes.far.metric("platform_core_entitlement_lookups_total{source=\"memory\"}").await > before
+    })
+    .await;
+    // A look that was answered before the write is on its way, and stays there for most of the bound.
+    nodes.far_gate.hold_looks();
+    eventually("a look is held", async || nodes.far_gate.has_looked()).await;
+    nodes.near.admin().post(&of(1, "basic"), &basic("paused")).await.data();
+    let written = Instant::now();
+    eventually("it is late", async || written.elapsed() > BOUND * 2 / 3).await;
+    nodes.far_gate.release_one_look();
+
+    eventually("the far node answers what was written", async || {
+        let asked = Instant::now();
+        let version = nodes.far.auth().get(&of(1, "entitlements")).await.version();
+        assert!(version == 2 || asked < written + BOUND, "older than the bound: {:?}", asked - written);
+        version == 2
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,6 +32,8 @@ pub(crate) struct Gate {
     stores: Mutex<Arc<Semaphore>>,
     /// What was stored of companies passes it on its way back.
     commits: Mutex<Arc<Semaphore>>,
+    /// What others write passes it on its way back.
+    looks: Mutex<Arc<Semaphore>>,
     gone: Mutex<bool>,
     /// Whether what others write is not heard.
     deaf: Mutex<bool>,
@@ -39,6 +41,7 @@ pub(crate) struct Gate {
     is_shared: bool,
     asked: AtomicUsize,
     waiting: AtomicUsize,
+    looking: AtomicUsize,
 }
 
 impl Gate {
@@ -52,10 +55,10 @@ impl Gate {
     }
 
     fn of(inner: Arc<dyn Store>, is_shared: bool) -> Arc<Self> {
-        let [passes, reads, stores, commits] = [(); 4].map(|()| Mutex::new(Arc::new(Semaphore::new(OPEN))));
+        let [passes, reads, stores, commits, looks] = [(); 5].map(|()| Mutex::new(Arc::new(Semaphore::new(OPEN))));
         let [gone, deaf] = [(); 2].map(|()| Mutex::new(false));
-        let [asked, waiting] = [(); 2].map(|()| AtomicUsize::new(0));
-        Arc::new(Self { inner, passes, reads, stores, commits, gone, deaf, is_shared, asked, waiting })
+        let [asked, waiting, looking] = [(); 3].map(|()| AtomicUsize::new(0));
+        Arc::new(Self { inner, passes, reads, stores, commits, looks, gone, deaf, is_shared, asked, waiting, looking })
     }
 
     /// How often the store was asked for anything but what others write, and the keys.
@@ -106,6 +109,21 @@ impl Gate {
     /// Lets everything go back that was stored.
     pub(crate) fn release_commits(&self) {
         self.commits.lock().add_permits(OPEN);
+    }
+
+    /// From now on what is heard of others is held on its way back.
+    pub(crate) fn hold_looks(&self) {
+        *self.looks.lock() = Arc::new(Semaphore::new(0));
+    }
+
+    /// Whether something that was heard of others is on its way back.
+    pub(crate) fn has_looked(&self) -> bool {
+        self.looking.load(Ordering::SeqCst) > 0
+    }
+
+    /// Lets one thing that was heard of others go back.
+    pub(crate) fn release_one_look(&self) {
+        self.looks.lock().add_permits(1);
     }
 
     /// How many requests wait.
@@ -207,7 +225,14 @@ impl Store for Gate {
         if *self.deaf.lock() {
             return Err(StoreError::Unavailable("cut off by the test".to_owned()));
         }
-        self.inner.watch(since).await
+        let watched = self.inner.watch(since).await;
+        let gate = Arc::clone(&self.looks.lock());
+        self.looking.fetch_add(1, Ordering::SeqCst);
+        if let Ok(passed) = gate.acquire().await {
+            passed.forget();
+        }
+        self.looking.fetch_sub(1, Ordering::SeqCst);
+        watched
     }
 
     async fn reply(&self, key: &ReplyKey) -> Result<Option<StoredReply>, StoreError> {

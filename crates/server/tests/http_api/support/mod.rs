@@ -9,6 +9,7 @@ mod place;
 mod running;
 mod schema;
 pub(crate) mod shop;
+mod stream;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ pub(crate) use gate::Gate;
 pub(crate) use log::log;
 pub(crate) use place::Place;
 pub(crate) use running::{Clocked, Keys, NewCaller, Running, instant, new_key};
+pub(crate) use stream::Stream;
 
 /// The longest wait for anything that is expected to happen.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
