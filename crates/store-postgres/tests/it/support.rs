@@ -49,7 +49,8 @@ pub(crate) async fn commit(
     reply: Option<StoredReply>,
 ) -> Result<Committed, StoreError> {
     let request_id = "request".to_owned();
-    store.commit(CompanyCommit { changes: Some(changes), request_id, reply, too_late_at: None }).await
+    let head = store.load(changes.company_id, domain::CreditScope::None).await?.head;
+    store.commit(CompanyCommit { changes: Some(changes), head, request_id, reply, too_late_at: None }).await
 }
 
 /// Asks again until the answer is as wanted; fails after [`DEADLINE`].

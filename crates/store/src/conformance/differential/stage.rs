@@ -151,7 +151,8 @@ impl Stage {
             How::Repeated => Some(self.replies.last().cloned().unwrap_or_else(|| self.new_reply())),
         };
         let request_id = format!("request {}", self.tally.operations);
-        let commit = CompanyCommit { changes, request_id, reply, too_late_at: None };
+        let head = None;
+        let commit = CompanyCommit { changes, head, request_id, reply, too_late_at: None };
         if matches!(how, How::Held) {
             let standing = state.standing();
             let boundary = resolve(&standing, &self.catalog, Timestamp::clamped(self.now)).valid_until;

@@ -66,12 +66,14 @@ impl Oracle {
             | Command::ConsumeCredits(_)
             | Command::ChangePackage(_)
             | Command::CancelPackageChange
+            | Command::SweepBoundary
             | Command::MoveRevision { .. }
                 if !is_known =>
             {
                 Verdict::refused("not_found")
             }
             Command::Repair => Verdict::Accepted(vec![Fact::Repair]),
+            Command::SweepBoundary => unreachable!("the sequences have none"),
             Command::RemoveGrant(id) => match self.grants_of(company).remove(id) {
                 Some(given) => Verdict::Accepted(vec![Fact::Taken(given)]),
                 None => Verdict::refused("not_found"),
