@@ -11,20 +11,28 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 
 use super::super::{
     App, Caller, Problem, RequestNote,
+    answer::versioned,
     caller::EntitlementsRead,
-    document::{AtLeastVersionParams, CompanyParams, FreshnessParams, NotModified, ReadProblems, VersionParams},
+    document::{
+        AtLeastVersionParams, AtParams, CompanyParams, FreshnessParams, NotModified, ReadProblems, VersionParams,
+    },
     etag::{etag, not_modified},
     freshness::wanted,
     path::CompanyPath,
     query::Query,
 };
-use crate::telemetry::{LookupSource, ReadLine};
+use super::at;
+use crate::{
+    service::entitlements_view,
+    telemetry::{LookupSource, ReadLine},
+};
 
 /// What a company commercially owns right now.
 ///
-/// The answer holds until `validUntil`, a write of the company, or a catalog change that reaches it; its version moves with it.
+/// The answer holds until `validUntil`, a write of the company, or a catalog change that reaches it; its version moves with it. With `at`,
+/// what it was at an instant that has passed, rebuilt from history, or will be, as things are scheduled.
 #[utoipa::path(get, path = "/internal/companies/{companyId}/entitlements", tag = "Entitlements",
-    params(CompanyParams, VersionParams, FreshnessParams, AtLeastVersionParams),
+    params(CompanyParams, AtParams, VersionParams, FreshnessParams, AtLeastVersionParams),
     responses(
         (status = 200, description = "The entitlements", body = Success<EntitlementsView>,
             headers(("ETag" = String, description = "The entitlement version, in quotes"))),
@@ -40,7 +48,12 @@ pub async fn get_entitlements(
     axum::Extension(note): axum::Extension<Arc<RequestNote>>,
 ) -> Result<Response, Problem> {
     let began = Instant::now();
-    let query = Query::parse(uri.query(), &["atLeastVersion"])?;
+    let query = Query::parse(uri.query(), &["at", "atLeastVersion"])?;
+    if at::asked(&query)?.is_some() {
+        let _place = app.place().await?;
+        let (entitlements, ..) = at::owned(&app, company, &query).await?;
+        return Ok(versioned(&headers, entitlements.version, entitlements_view(&entitlements)));
+    }
     let wanted = wanted(&headers, &query)?;
     let place = app.place().await?;
     let answer = app.core.entitlements(company, wanted).await;
