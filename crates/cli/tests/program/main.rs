@@ -21,4 +21,5 @@ mod secrets;
 mod serving;
 mod snapshots;
 mod support;
+mod upkeep;
 mod usage;
