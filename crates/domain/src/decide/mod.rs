@@ -124,7 +124,9 @@ pub fn decide(
 /// The change set whose version is exactly one more than the version right before it, or the same where no answer depends on it.
 fn versioned(scene: Scene<'_>, drafted: Drafted) -> Result<ChangeSet, Refusal> {
     let Scene { state, catalog, at, actor } = scene;
-    let version_before = if state.is_known() { version_at(&state.standing(), catalog, at) } else { 0 };
+    // A boundary is recorded with the version that it made.
+    let judged_at = drafted.passed.as_ref().map_or(at, |(boundary, _)| *boundary);
+    let version_before = if state.is_known() { version_at(&state.standing(), catalog, judged_at) } else { 0 };
     let moves = drafted.decides() || !state.is_known();
     if moves && version_before >= MAX_ENTITLEMENT_VERSION {
         let message = format!("the entitlement version has reached its limit of {MAX_ENTITLEMENT_VERSION}");
@@ -146,7 +148,7 @@ fn versioned(scene: Scene<'_>, drafted: Drafted) -> Result<ChangeSet, Refusal> {
         company_id: state.company_id,
         write_seq_before: state.write_seq,
         generation: catalog.generation,
-        at: passed.as_ref().map_or(at, |(boundary, _)| *boundary),
+        at: judged_at,
         actor: actor.clone(),
         version_before,
         version,

@@ -22,7 +22,9 @@ const CACHE_BYTES: usize = 1 << 20;
 /// [`AdminError`] when the database does not answer, or an embedded store is being served: its server sweeps.
 pub async fn sweep(url: &DatabaseUrl) -> Result<Swept, AdminError> {
     let store = open_store(url, Access::Sole).await?;
-    let core = Core::start(store, Arc::new(SystemClock), Metrics::new(), CACHE_BYTES).await?;
+    // Nothing is answered from what it remembers.
+    let bound = std::time::Duration::ZERO;
+    let core = Core::start(store, Arc::new(SystemClock), Metrics::new(), CACHE_BYTES, bound).await?;
     Ok(sweep_all(&core).await?)
 }
 

@@ -51,7 +51,7 @@ impl Core {
         at: Timestamp,
     ) -> Result<Option<(Entitlements, CompanyState, Arc<Catalog>)>, StoreError> {
         for _ in 0..MAX_ATTEMPTS {
-            let loaded = self.store.load(company, CreditScope::None).await?;
+            let loaded = self.load(company, CreditScope::None).await?;
             let catalog = self.catalog.at_least(loaded.generation, &*self.store).await?;
             if catalog.generation != loaded.generation {
                 continue;

@@ -36,12 +36,14 @@ impl Core {
         record: bool,
     ) -> Result<(Option<(Loaded, Arc<Catalog>)>, u32), WriteError> {
         for recorded in 0..MAX_BOUNDARIES {
-            let loaded = self.store.load(company, credits).await?;
+            let loaded = self.load(company, credits).await?;
             let catalog = self.catalog.at_least(loaded.generation, &*self.store).await?;
             if catalog.generation != loaded.generation {
                 return Ok((None, recorded));
             }
-            let is_due = loaded.state.next_boundary.is_some_and(|due| due <= loaded.now);
+            // As a write is judged: never before the company's last one, wherever the clock stands.
+            let now = loaded.now.max(loaded.state.last_write_at);
+            let is_due = loaded.state.next_boundary.is_some_and(|due| due <= now);
             if !record || !is_due {
                 return Ok((Some((loaded, catalog)), recorded));
             }

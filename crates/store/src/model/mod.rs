@@ -21,9 +21,9 @@ use parking_lot::Mutex;
 
 use crate::{
     CatalogCommit, CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit,
-    CompanyFilter, CompanyHead, CompanyLine, CompanyReading, FeedPage, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing,
-    LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply, WatchMark,
-    Watched,
+    CompanyFilter, CompanyHead, CompanyLine, CompanyReading, FeedPage, FeedPosition, HistoryEntry, HistoryPosition,
+    KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped, RollOut, Store, StoreError,
+    StoredReply, WatchMark, Watched,
 };
 
 /// A store of plain maps.
