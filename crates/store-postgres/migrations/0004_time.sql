@@ -1,4 +1,4 @@
--- Schema version 4: boundaries that history tells of, the chain through history, and what the role of the service may do. What earlier
+-- Schema version 4: boundaries that history tells of, the chain through history, and what the service may do. What earlier
 -- versions stored keeps its meaning.
 -- With ten million companies the two UPDATEs and the index lock company_entitlement_versions for some minutes: stop the nodes meanwhile.
 -- Forward only: a migration that was released is never edited.
@@ -80,32 +80,37 @@ CREATE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON catalog_hist
 CREATE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON catalog_reach
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
 
--- Gives a role what the service needs, and nothing else: of history and ledger to read and to add, of the schema's version to read.
-CREATE FUNCTION grant_service_role(service_role name) RETURNS void
+-- Gives what the service connects as what it needs, and nothing else: of history and ledger to read and to add, of the schema's version to
+-- read. Whoever could change history all the same (the tables' owner, a superuser) is refused.
+CREATE FUNCTION grant_service(service name) RETURNS void
 LANGUAGE plpgsql
 AS $$
 DECLARE
     own record;
     rights text;
 BEGIN
-    EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), service_role);
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), service);
     FOR own IN
-        SELECT class.relname AS name, class.relowner AS owner
+        SELECT class.oid AS id, class.relname AS name, pg_get_userbyid(class.relowner) AS owner,
+            class.relname IN ('entitlement_history', 'catalog_history', 'catalog_reach', 'credit_ledger') AS is_only_added_to
         FROM pg_class AS class
         WHERE class.relnamespace = current_schema()::regnamespace
             AND class.relkind IN ('r', 'p')
     LOOP
-        IF pg_has_role(service_role, own.owner, 'USAGE') THEN
-            RAISE EXCEPTION 'role % has the rights of the owner of %, who may do everything: name a role of its own for the service',
-                service_role, own.name;
+        IF own.owner = service THEN
+            RAISE EXCEPTION '% owns %, and an owner may do everything: name another one of its own for the service', service, own.name;
         END IF;
         rights := CASE
-            WHEN own.name IN ('entitlement_history', 'catalog_history', 'catalog_reach', 'credit_ledger') THEN 'SELECT, INSERT'
+            WHEN own.is_only_added_to THEN 'SELECT, INSERT'
             WHEN own.name = 'schema_version' THEN 'SELECT'
             ELSE 'SELECT, INSERT, UPDATE, DELETE'
         END;
-        EXECUTE format('REVOKE ALL ON %I.%I FROM %I', current_schema(), own.name, service_role);
-        EXECUTE format('GRANT %s ON %I.%I TO %I', rights, current_schema(), own.name, service_role);
+        EXECUTE format('REVOKE ALL ON %I.%I FROM %I', current_schema(), own.name, service);
+        EXECUTE format('GRANT %s ON %I.%I TO %I', rights, current_schema(), own.name, service);
+        IF own.is_only_added_to AND has_table_privilege(service, own.id, 'UPDATE, DELETE, TRUNCATE') THEN
+            RAISE EXCEPTION '% may change % all the same, as a superuser or by belonging to its owner: name another one for the service',
+                service, own.name;
+        END IF;
     END LOOP;
 END
 $$;

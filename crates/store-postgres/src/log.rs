@@ -8,16 +8,7 @@ use crate::shape::{column, company as company_of, counted, link};
 
 /// Companies with a boundary that has passed and that their history does not tell of, the longest passed first.
 pub(crate) async fn due(connection: &mut PgConnection, limit: u32) -> Result<Vec<CompanyId>, sqlx::Error> {
-    let found = sqlx::query_scalar!(
-        r#"
-        SELECT company_id
-        FROM company_entitlement_versions
-        WHERE next_boundary <= statement_timestamp()
-        ORDER BY next_boundary
-        LIMIT $1
-        "#,
-        i64::from(limit),
-    );
+    let found = sqlx::query_file_scalar!("src/due.sql", i64::from(limit));
     found.fetch_all(connection).await?.into_iter().map(company_of).collect()
 }
 

@@ -56,7 +56,7 @@ pub async fn migrate(url: &str) -> Result<(), StoreError> {
 /// database is away.
 pub async fn grant_service_role(url: &str, role: &str) -> Result<(), StoreError> {
     let mut connection = Connector::new(Target::parse(url)?, MIGRATE_WITHIN).connect().await?;
-    let granted = sqlx::query!("SELECT grant_service_role($1::text::name)", role).execute(&mut connection).await;
+    let granted = sqlx::query!("SELECT grant_service($1::text::name)", role).execute(&mut connection).await;
     granted.map(|_| ()).map_err(|error| match error.as_database_error() {
         Some(said) => StoreError::Defect(said.message().to_owned()),
         None => unanswered(&error),

@@ -10,9 +10,9 @@ pub(super) fn run(args: Configured) -> Result<(), Failed> {
     let config = configuration(args, None)?;
     let found = block_on(async { server::admin::verify(&config.database).await.map_err(Failed::because) })?;
     let (companies, lines, told) = (found.companies, found.lines, found.told);
-    print(&format!("{companies} companies, {lines} rows of history and {told} of the feed were looked at\n"))?;
     if found.breaches.is_empty() {
-        return print("everything is as it was written\n");
+        let looked_at = format!("{companies} companies, {lines} rows of history and {told} of the feed were looked at");
+        return print(&format!("{looked_at}\neverything is as it was written\n"));
     }
     Err(Failed::Many(found.breaches.iter().map(|breach| format!("{}: {}", breach.place, breach.what)).collect()))
 }

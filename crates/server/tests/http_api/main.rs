@@ -43,5 +43,6 @@ mod stores_agree;
 mod stores_agree_commercially;
 mod support;
 mod sweeping;
+mod sweeping_nodes;
 mod versions;
 mod windows;

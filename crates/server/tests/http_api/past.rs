@@ -1,9 +1,9 @@
 //! As-of: what was answered is answered again, to the byte; what will be is what comes; and the boundaries ahead.
 
 use serde_json::{Value, json};
-use store::model::Clock;
+use store::model::{Clock, SystemClock};
 
-use crate::support::{Clocked, Running, of};
+use crate::support::{Clocked, Place, Running, eventually, of};
 
 /// A small generator of numbers, so that a run can be repeated.
 struct Random(u64);
@@ -22,19 +22,36 @@ fn date(micros: i64) -> String {
     api::Instant::from_micros(micros).unwrap().to_string()
 }
 
-/// A write of a company: a row with some window around now.
-async fn write_company(service: &Running, random: &mut Random, now: i64) {
+/// A write of a company: a row with some window around now, on a grid so wide.
+async fn write_company(service: &Running, random: &mut Random, now: i64, grid: i64) {
     let whose = 1 + u32::try_from(random.below(COMPANIES.into())).unwrap();
     let mut window = |chance: u64| match random.below(chance) {
-        0 => json!(date(now + i64::try_from(random.below(20)).unwrap() * 500_000_000 - 2_000_000_000)),
+        0 => json!(date(now + i64::try_from(random.below(20)).unwrap() * grid - 4 * grid)),
         1 => json!(null),
-        _ => json!(date(now + i64::try_from(random.below(40)).unwrap() * 500_000_000 + 500_000_000)),
+        _ => json!(date(now + i64::try_from(random.below(40)).unwrap() * grid + grid)),
     };
     let (starts_at, ends_at) = (window(4), window(5));
     let status =
         ["active", "active", "active", "trial", "paused", "cancelled"][usize::try_from(random.below(6)).unwrap()];
     let admin = service.admin();
-    match random.below(6) {
+    match random.below(9) {
+        6 => {
+            let body = json!({"packageKey": ["basic", "premium-market"][usize::try_from(random.below(2)).unwrap()],
+                "status": status, "startsAt": starts_at, "endsAt": ends_at});
+            drop(admin.post(&of(whose, "packages"), &body).await);
+        }
+        7 => {
+            let key = ["basic", "premium-market"][usize::try_from(random.below(2)).unwrap()];
+            let mut body = json!({"packageKey": key, "deactivateInvalidated": true});
+            if ends_at.is_string() {
+                body["effectiveAt"] = ends_at;
+            }
+            drop(admin.post(&of(whose, "change-package"), &body).await);
+        }
+        8 => {
+            let body = json!({"name": format!("Name {}", random.below(1_000)), "externalReferences": {}});
+            drop(admin.ask("PUT", &of(whose, "profile")).json(&body).send().await);
+        }
         0 => drop(
             admin.post(&of(whose, "basic"), &json!({"status": status, "startsAt": starts_at, "endsAt": ends_at})).await,
         ),
@@ -49,6 +66,22 @@ async fn write_company(service: &Running, random: &mut Random, now: i64) {
             drop(admin.post(&of(whose, "addons"), &body).await);
         }
     }
+}
+
+/// Lets companies go from one package to another and back.
+async fn open_ways(service: &Running) {
+    let admin = service.admin();
+    for (from, field, to) in
+        [("basic", "upgradeTargets", "premium-market"), ("premium-market", "downgradeTargets", "basic")]
+    {
+        let target = admin.item("packages", from).await;
+        admin.patch(&target, &json!({field: [to]})).await.data();
+    }
+}
+
+/// Whether a company's history tells of a change of package.
+async fn has_changed_package(service: &Running, whose: u32) -> bool {
+    service.admin().get(&of(whose, "history?limit=500")).await.text().contains("package_changed")
 }
 
 /// A write of the catalog: another meaning of an add-on or a module.
@@ -82,13 +115,14 @@ async fn what_was_answered_is_answered_again(steps: u32, seed: u64) {
     let mut random = Random(seed);
     let mut now = world.clock.now().micros();
     let mut recorded: Vec<(String, u16, String)> = Vec::new();
+    open_ways(service).await;
     for step in 0..steps {
         now += 1 + i64::try_from(random.below(2_000_000_000)).unwrap();
         world.clock.set(domain::Timestamp::clamped(now));
         match random.below(5) {
             0 => write_catalog(service, &mut random).await,
             1 => {}
-            _ => write_company(service, &mut random, now).await,
+            _ => write_company(service, &mut random, now, 500_000_000).await,
         }
         // A moment later, so that nothing is written at the very instant of an answer that came before it.
         now += 1;
@@ -108,6 +142,7 @@ async fn what_was_answered_is_answered_again(steps: u32, seed: u64) {
     world.clock.set(domain::Timestamp::clamped(now));
 
     assert!(recorded.len() >= usize::try_from(steps).unwrap());
+    assert!(has_changed_package(service, 1).await || has_changed_package(service, 2).await, "seed {seed}");
     for (target, status, text) in &recorded {
         let again = auth.get(target).await;
         assert_eq!(again.status, *status, "{target} (seed {seed})");
@@ -124,6 +159,45 @@ async fn a_long_random_run_is_answered_again_to_the_byte() {
     for seed in [1, 7, 2_026] {
         what_was_answered_is_answered_again(250, seed).await;
     }
+}
+
+/// The same by the clock of a real store, in tenths of seconds: what is recorded is recorded under the instant that the answer names.
+async fn what_a_store_answered_is_answered_again(place: Place, steps: u32, seed: u64) {
+    let service = place.serve_with(&[("SWEEP__EVERY_MS", "3")]).await;
+    let (auth, mut random) = (service.auth(), Random(seed));
+    let mut recorded: Vec<(String, String)> = Vec::new();
+    open_ways(&service).await;
+    for step in 0..steps {
+        let now = SystemClock.now().micros();
+        match random.below(6) {
+            0 => write_catalog(&service, &mut random).await,
+            1 => {}
+            _ => write_company(&service, &mut random, now, 3_000).await,
+        }
+        let whose = 1 + step % COMPANIES;
+        let read = auth.get(&of(whose, "entitlements")).await;
+        if read.status == 200 {
+            let at = read.data()["asOf"].as_str().unwrap().to_owned();
+            recorded.push((of(whose, &format!("entitlements?at={at}")), read.text()));
+        }
+    }
+    let store_is_beyond = SystemClock.now().micros();
+    eventually("the clock goes on", async || SystemClock.now().micros() > store_is_beyond + 1_000).await;
+
+    assert!(recorded.len() > 100, "{}", recorded.len());
+    for (target, text) in &recorded {
+        assert_eq!(auth.get(target).await.text(), *text, "{target} (seed {seed})");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_embedded_store_answers_again_what_it_answered() {
+    what_a_store_answered_is_answered_again(Place::sqlite().await, 300, 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgresql_answers_again_what_it_answered() {
+    what_a_store_answered_is_answered_again(Place::postgres().await, 300, 4).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

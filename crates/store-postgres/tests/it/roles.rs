@@ -12,13 +12,23 @@ use crate::support::{cluster, connect, database};
 async fn the_role_of_the_service_cannot_change_history() {
     let cluster = cluster();
     let url = database(&cluster, "roles").await;
-    cluster.sql("roles", "CREATE ROLE core_service LOGIN; CREATE ROLE core_owner LOGIN SUPERUSER").unwrap();
+    cluster
+        .sql(
+            "roles",
+            "CREATE ROLE core_service LOGIN; CREATE ROLE core_owner LOGIN SUPERUSER;
+        CREATE ROLE core_member LOGIN IN ROLE postgres",
+        )
+        .unwrap();
 
     store_postgres::grant_service_role(&url, "core_service").await.unwrap();
     store_postgres::grant_service_role(&url, "core_service").await.unwrap();
 
     let owner = store_postgres::grant_service_role(&url, "core_owner").await.unwrap_err();
-    assert!(owner.to_string().contains("has the rights of the owner"), "{owner}");
+    assert!(owner.to_string().contains("may change entitlement_history all the same"), "{owner}");
+    let postgres = store_postgres::grant_service_role(&url, "postgres").await.unwrap_err();
+    assert!(postgres.to_string().contains("an owner may do everything"), "{postgres}");
+    let member = store_postgres::grant_service_role(&url, "core_member").await.unwrap_err();
+    assert!(member.to_string().contains("all the same"), "{member}");
     let nobody = store_postgres::grant_service_role(&url, "nobody_at_all").await.unwrap_err();
     assert!(nobody.to_string().contains("nobody_at_all"), "{nobody}");
 
@@ -31,11 +41,11 @@ async fn the_role_of_the_service_cannot_change_history() {
     store.prune().await.unwrap();
     assert_eq!(verify(&*store).await.unwrap().breaches, []);
 
-    for table in ["entitlement_history", "catalog_history", "catalog_reach"] {
+    for history in ["entitlement_history", "catalog_history", "catalog_reach"] {
         for change in [
-            format!("UPDATE {table} SET created_at = now()"),
-            format!("DELETE FROM {table}"),
-            format!("TRUNCATE {table}"),
+            format!("UPDATE {history} SET created_at = now()"),
+            format!("DELETE FROM {history}"),
+            format!("TRUNCATE {history}"),
         ] {
             let as_service = cluster.sql("roles", &format!("SET ROLE core_service; {change}")).unwrap_err();
             assert!(as_service.to_string().contains("permission denied"), "{change}: {as_service}");

@@ -47,8 +47,8 @@ async fn what_was_written_is_found_to_be_as_it_was_written() {
 async fn history_is_only_added_to() {
     let place = written().await;
     let connection = rusqlite::Connection::open(place.path()).unwrap();
-    for table in ["entitlement_history", "catalog_history"] {
-        for sql in [format!("UPDATE {table} SET changed_by = 'somebody else'"), format!("DELETE FROM {table}")] {
+    for history in ["entitlement_history", "catalog_history"] {
+        for sql in [format!("UPDATE {history} SET changed_by = 'somebody else'"), format!("DELETE FROM {history}")] {
             let refused = connection.execute_batch(&sql).unwrap_err();
 
             assert!(refused.to_string().contains("history is only added to"), "{sql}: {refused}");
@@ -56,130 +56,112 @@ async fn history_is_only_added_to() {
     }
 }
 
+/// What somebody did, and what is said of it. `{one}` and `{two}` are the companies.
+const DAMAGES: [(&str, &str); 25] = [
+    // Edited: who did it, what it was, and when.
+    (
+        "UPDATE entitlement_history SET changed_by = 'nobody' WHERE company_id = {one} AND write_seq = 2",
+        "write 2, part 0: its link does not fit",
+    ),
+    (
+        "UPDATE entitlement_history SET payload_json = replace(payload_json, '\"quantity\":3', '\"quantity\":9') WHERE company_id = {one} AND write_seq = 3",
+        "write 3, part 0: its link does not fit",
+    ),
+    (
+        "UPDATE entitlement_history SET created_at = created_at + 1 WHERE company_id = {one} AND write_seq = 4",
+        "write 4, part 0: its link does not fit",
+    ),
+    // Edited, with a link that fits itself: the next one does not follow.
+    (
+        "UPDATE entitlement_history SET hash = zeroblob(32) WHERE company_id = {one} AND write_seq = 2",
+        "write 3, part 0: its link does not fit",
+    ),
+    (
+        "UPDATE entitlement_history SET hash = NULL WHERE company_id = {one} AND write_seq = 2",
+        "write 2, part 0: its link is gone",
+    ),
+    // Deleted: in the middle, the beginning, the end, all of it.
+    (
+        "DELETE FROM entitlement_history WHERE company_id = {one} AND write_seq = 3",
+        "write 4, part 0: follows on write 2, part 0",
+    ),
+    (
+        "DELETE FROM entitlement_history WHERE company_id = {one} AND write_seq = 1",
+        "write 2, part 0: follows on nothing",
+    ),
+    (
+        "DELETE FROM entitlement_history WHERE company_id = {one} AND write_seq = 5",
+        "its history ends at write 4, and it was written 5 times",
+    ),
+    (
+        "DELETE FROM entitlement_history WHERE company_id = {one} AND write_seq > 3",
+        "its history ends at write 3, and it was written 5 times",
+    ),
+    (
+        "DELETE FROM entitlement_history WHERE company_id = {one}",
+        "its history ends at write 0, and it was written 5 times",
+    ),
+    // Swapped: two writes of one company, two companies.
+    (
+        "UPDATE entitlement_history SET write_seq = CASE write_seq WHEN 2 THEN 3 ELSE 2 END WHERE company_id = {one} AND write_seq IN (2, 3)",
+        "write 2, part 0: its link does not fit",
+    ),
+    (
+        "UPDATE entitlement_history SET company_id = CASE company_id WHEN {one} THEN {two} ELSE {one} END",
+        "write 1, part 0: its link does not fit",
+    ),
+    // The tail is cut off, and the company set back with it.
+    (
+        "DELETE FROM entitlement_history WHERE company_id = {one} AND write_seq = 5; UPDATE company_entitlement_versions SET write_seq = 4, entitlement_version = 4, version_base = version_base - 1 WHERE company_id = {one}",
+        "its newest row of history is not the one that it was left with",
+    ),
+    // The state says something else than its history.
+    (
+        "UPDATE company_addons SET quantity = 50 WHERE company_id = {one}",
+        "its row for addon `finance` is not what its history says",
+    ),
+    ("DELETE FROM company_addons WHERE company_id = {one}", "its row for addon `finance` is gone"),
+    (
+        "UPDATE company_entitlement_versions SET version_base = version_base + 7 WHERE company_id = {one}",
+        "its version does not stand on what its history says",
+    ),
+    (
+        "UPDATE company_entitlement_versions SET entitlement_version = 77 WHERE company_id = {one}",
+        "its last write made version 5, and version 77 is stored",
+    ),
+    (
+        "INSERT INTO company_grants (company_id, id, granted, key, value, reason, created_by, created_at) VALUES ({one}, x'00000000000000000000000000000001', 'module', 'venue', 'true', 'a gift', 'nobody', 5000)",
+        "its grants are not what its history says",
+    ),
+    // The feed says something else than the history.
+    (
+        "DELETE FROM change_feed WHERE company_id = {one} AND version = 3",
+        "the feed tells of 4 changes, the history of 5",
+    ),
+    (
+        "UPDATE change_feed SET request_id = 'another' WHERE company_id = {one} AND version = 3",
+        "the feed tells other changes than the history",
+    ),
+    (
+        "DELETE FROM entitlement_history WHERE company_id = {one}; DELETE FROM company_addons WHERE company_id = {one}; DELETE FROM company_entitlement_versions WHERE company_id = {one}",
+        "the feed tells of it, and it is not stored",
+    ),
+    // The catalog.
+    (
+        "UPDATE catalog_history SET changed_by = 'nobody' WHERE generation = 3",
+        "generation 3, part 0: its link does not fit",
+    ),
+    ("DELETE FROM catalog_history WHERE generation = 10", "its history ends at generation 9, and it is at 10"),
+    ("DELETE FROM catalog_history WHERE generation = 4", "generation 5, part 0: follows on generation 3"),
+    ("UPDATE addons SET name = 'Free' WHERE key = 'finance'", "addon `finance` is not what its history says"),
+];
+
 #[tokio::test]
 async fn every_hand_in_the_tables_is_found_and_named() {
     let one = "x'c0de0000000040008000000000000002'";
     let two = "x'c0de0000000040008000000000000003'";
-    let damages = [
-        // Edited: who did it, what it was, and when.
-        (
-            format!("UPDATE entitlement_history SET changed_by = 'nobody' WHERE company_id = {one} AND write_seq = 2"),
-            "write 2, part 0: its link does not fit",
-        ),
-        (
-            format!(
-                "UPDATE entitlement_history SET payload_json = replace(payload_json, '\"quantity\":3', '\"quantity\":9') WHERE company_id = {one} AND write_seq = 3"
-            ),
-            "write 3, part 0: its link does not fit",
-        ),
-        (
-            format!(
-                "UPDATE entitlement_history SET created_at = created_at + 1 WHERE company_id = {one} AND write_seq = 4"
-            ),
-            "write 4, part 0: its link does not fit",
-        ),
-        // Edited, with a link that fits itself: the next one does not follow.
-        (
-            format!("UPDATE entitlement_history SET hash = zeroblob(32) WHERE company_id = {one} AND write_seq = 2"),
-            "write 3, part 0: its link does not fit",
-        ),
-        (
-            format!("UPDATE entitlement_history SET hash = NULL WHERE company_id = {one} AND write_seq = 2"),
-            "write 2, part 0: its link is gone",
-        ),
-        // Deleted: in the middle, the beginning, the end, all of it.
-        (
-            format!("DELETE FROM entitlement_history WHERE company_id = {one} AND write_seq = 3"),
-            "write 4, part 0: follows on write 2, part 0",
-        ),
-        (
-            format!("DELETE FROM entitlement_history WHERE company_id = {one} AND write_seq = 1"),
-            "write 2, part 0: follows on nothing",
-        ),
-        (
-            format!("DELETE FROM entitlement_history WHERE company_id = {one} AND write_seq = 5"),
-            "its history ends at write 4, and it was written 5 times",
-        ),
-        (
-            format!("DELETE FROM entitlement_history WHERE company_id = {one} AND write_seq > 3"),
-            "its history ends at write 3, and it was written 5 times",
-        ),
-        (
-            format!("DELETE FROM entitlement_history WHERE company_id = {one}"),
-            "its history ends at write 0, and it was written 5 times",
-        ),
-        // Swapped: two writes of one company, two companies.
-        (
-            format!(
-                "UPDATE entitlement_history SET write_seq = CASE write_seq WHEN 2 THEN 3 ELSE 2 END WHERE company_id = {one} AND write_seq IN (2, 3)"
-            ),
-            "write 2, part 0: its link does not fit",
-        ),
-        (
-            format!("UPDATE entitlement_history SET company_id = CASE company_id WHEN {one} THEN {two} ELSE {one} END"),
-            "write 1, part 0: its link does not fit",
-        ),
-        // The tail is cut off, and the company set back with it.
-        (
-            format!(
-                "DELETE FROM entitlement_history WHERE company_id = {one} AND write_seq = 5; UPDATE company_entitlement_versions SET write_seq = 4, entitlement_version = 4, version_base = version_base - 1 WHERE company_id = {one}"
-            ),
-            "its newest row of history is not the one that it was left with",
-        ),
-        // The state says something else than its history.
-        (
-            format!("UPDATE company_addons SET quantity = 50 WHERE company_id = {one}"),
-            "its row for addon `finance` is not what its history says",
-        ),
-        (format!("DELETE FROM company_addons WHERE company_id = {one}"), "its row for addon `finance` is gone"),
-        (
-            format!("UPDATE company_entitlement_versions SET version_base = version_base + 7 WHERE company_id = {one}"),
-            "its version does not stand on what its history says",
-        ),
-        (
-            format!("UPDATE company_entitlement_versions SET entitlement_version = 77 WHERE company_id = {one}"),
-            "its last write made version 5, and version 77 is stored",
-        ),
-        (
-            format!(
-                "INSERT INTO company_grants (company_id, id, granted, key, value, reason, created_by, created_at) VALUES ({one}, x'00000000000000000000000000000001', 'module', 'venue', 'true', 'a gift', 'nobody', 5000)"
-            ),
-            "its grants are not what its history says",
-        ),
-        // The feed says something else than the history.
-        (
-            format!("DELETE FROM change_feed WHERE company_id = {one} AND version = 3"),
-            "the feed tells of 4 changes, the history of 5",
-        ),
-        (
-            format!("UPDATE change_feed SET request_id = 'another' WHERE company_id = {one} AND version = 3"),
-            "the feed tells other changes than the history",
-        ),
-        (
-            format!(
-                "DELETE FROM entitlement_history WHERE company_id = {one}; DELETE FROM company_addons WHERE company_id = {one}; DELETE FROM company_entitlement_versions WHERE company_id = {one}"
-            ),
-            "the feed tells of it, and it is not stored",
-        ),
-        // The catalog.
-        (
-            "UPDATE catalog_history SET changed_by = 'nobody' WHERE generation = 3".to_owned(),
-            "generation 3, part 0: its link does not fit",
-        ),
-        (
-            "DELETE FROM catalog_history WHERE generation = 10".to_owned(),
-            "its history ends at generation 9, and it is at 10",
-        ),
-        (
-            "DELETE FROM catalog_history WHERE generation = 4".to_owned(),
-            "generation 5, part 0: follows on generation 3",
-        ),
-        (
-            "UPDATE addons SET name = 'Free' WHERE key = 'finance'".to_owned(),
-            "addon `finance` is not what its history says",
-        ),
-    ];
-    for (damage, named) in damages {
+    for (damage, named) in DAMAGES {
+        let damage = damage.replace("{one}", one).replace("{two}", two);
         let place = written().await;
         place.tamper(&format!("{UNLOCKED} {damage}"));
 
