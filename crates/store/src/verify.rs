@@ -47,7 +47,7 @@ pub struct Verified {
 }
 
 impl Verified {
-    fn breach(&mut self, place: impl ToString, what: impl Into<String>) {
+    fn breach(&mut self, place: &impl ToString, what: impl Into<String>) {
         if self.breaches.len() < MAX_BREACHES {
             self.breaches.push(Breach { place: place.to_string(), what: what.into() });
         }
@@ -97,13 +97,13 @@ async fn looked_at(
         found.clone_from(&checked.breaches);
         if found.is_empty() || checked.stood_still {
             for what in found {
-                verified.breach(company, what);
+                verified.breach(&company, what);
             }
             return Ok(Some(checked));
         }
     }
     for what in found {
-        verified.breach(company, what);
+        verified.breach(&company, what);
     }
     Ok(None)
 }
@@ -128,7 +128,7 @@ async fn settle(
                 None => Some("the feed tells of it, and it is not stored".to_owned()),
             };
             match disagreement {
-                Some(what) if look == LOOKS => verified.breach(company, what),
+                Some(what) if look == LOOKS => verified.breach(&company, what),
                 Some(_) => drop(doubtful.insert(company)),
                 None => {}
             }

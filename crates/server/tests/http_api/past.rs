@@ -36,8 +36,8 @@ async fn write_company(service: &Running, random: &mut Random, now: i64, grid: i
     let admin = service.admin();
     match random.below(9) {
         6 => {
-            let body = json!({"packageKey": ["basic", "premium-market"][usize::try_from(random.below(2)).unwrap()],
-                "status": status, "startsAt": starts_at, "endsAt": ends_at});
+            let key = ["basic", "premium-market"][usize::try_from(random.below(2)).unwrap()];
+            let body = json!({"packageKey": key, "status": status, "startsAt": starts_at, "endsAt": ends_at});
             drop(admin.post(&of(whose, "packages"), &body).await);
         }
         7 => {
@@ -219,6 +219,8 @@ async fn the_past_begins_with_the_first_write_and_counts_it() {
     for wrong in ["yesterday", "", "2026-04-17", "2026-04-17T00:00:00"] {
         assert_eq!(auth.get(&at(wrong)).await.error().1, "validation_error", "{wrong}");
     }
+    let both = auth.get(&at("2026-04-17T00:00:00Z&atLeastVersion=2")).await;
+    assert_eq!(both.error().1, "validation_error", "one is about now, the other about then");
     let explained = auth.get(&of(1, "explain?module=finance&at=2026-04-16T12:00:00Z")).await.data();
     assert_eq!(explained["asked"]["has"], true);
     assert_eq!(auth.get(&of(1, "explain?module=finance")).await.data()["asked"]["has"], false);

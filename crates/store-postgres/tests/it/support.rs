@@ -56,7 +56,7 @@ pub(crate) async fn commit(
 pub(crate) async fn commit_after(
     store: &dyn Store,
     head: Option<store::chain::Hash>,
-    changes: ChangeSet,
+    changes: domain::ChangeSet,
     reply: Option<StoredReply>,
 ) -> Result<Committed, StoreError> {
     let request_id = "request".to_owned();

@@ -8,7 +8,9 @@ use super::world::{
     activate, activate_many, addon, catalog, change_catalog, commit, company, execute, line, now, package, prepare,
     seed, seed_features, set, settled_end, settled_feed, state_of, switch_module,
 };
-use crate::{CatalogLine, Committed, CompanyLine, CompanyReading, PastCatalog, PastCompany, Store, chain, verify};
+use crate::{
+    CatalogLine, Committed, CompanyFilter, CompanyLine, CompanyReading, PastCatalog, PastCompany, Store, chain, verify,
+};
 
 /// A company's whole history, in the order in which it was written, by pages of a size.
 async fn log(store: &dyn Store, whose: CompanyId, size: u32) -> Vec<CompanyLine> {
@@ -33,6 +35,12 @@ async fn catalog_log(store: &dyn Store, size: u32) -> Vec<CatalogLine> {
         }
         all.extend(page);
     }
+}
+
+/// The companies that are listed with a row for finance of a status.
+async fn with_finance(store: &dyn Store, status: Status) -> Vec<CompanyId> {
+    let filter = CompanyFilter { addon: Some(addon("finance").key), status: Some(status), ..CompanyFilter::default() };
+    store.companies(&filter, None, 10).await.expect("the store answers")
 }
 
 /// Given rows that start and end, a company is due from its next boundary on, until it is recorded: under the boundary's own instant, by
@@ -60,7 +68,7 @@ pub async fn a_boundary_is_due_once_it_has_passed_and_recorded_once(store: Arc<d
     let reading = |store: Arc<dyn Store>| async move {
         match store.read(company(1), None).await.expect("the store answers").company {
             CompanyReading::Standing(standing) => standing,
-            other => panic!("{other:?}"),
+            CompanyReading::Unknown | CompanyReading::Unchanged => panic!("it was written"),
         }
     };
     let before = reading(Arc::clone(&store)).await;
@@ -83,6 +91,8 @@ pub async fn a_boundary_is_due_once_it_has_passed_and_recorded_once(store: Arc<d
     assert_eq!(state.next_boundary, None);
     assert_eq!(state_of(&*store, company(2)).await.next_boundary, Some(later));
     assert_eq!(store.due(10).await, Ok(Vec::new()));
+    assert_eq!(with_finance(&*store, Status::Expired).await, [company(1)]);
+    assert_eq!(with_finance(&*store, Status::Active).await, [company(2)]);
     let told = settled_feed(&*store, end).await;
     let told: Vec<_> = told.iter().map(|entry| (entry.company_id, entry.at, entry.change_type)).collect();
     let expected =

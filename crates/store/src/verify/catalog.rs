@@ -19,7 +19,9 @@ pub(super) async fn check(store: &dyn Store, verified: &mut Verified) -> Result<
             let page = store.catalog_log(after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = (last.generation, last.part);
-            page.iter().for_each(|line| look.take(line));
+            for line in &page {
+                look.take(line);
+            }
         }
         let (stored, _) = store.catalog().await?;
         look.compare(&head, &stored);
@@ -29,7 +31,7 @@ pub(super) async fn check(store: &dyn Store, verified: &mut Verified) -> Result<
     }
     verified.lines += look.lines;
     for what in look.breaches {
-        verified.breach(PLACE, what);
+        verified.breach(&PLACE, what);
     }
     Ok(())
 }
@@ -80,8 +82,8 @@ impl Look {
         } else if line.hash.is_some() {
             self.breaches.push(format!("{place}: has a link and was written before there was a chain"));
         }
-        let Some(past) = &mut self.past else { return };
-        if let Err(error) = past.take(line) {
+        let Some(rebuilt) = &mut self.past else { return };
+        if let Err(error) = rebuilt.take(line) {
             // What was written before there was a chain may be of a form that does not say everything.
             self.past = None;
             if is_chained {

@@ -120,7 +120,7 @@ impl Look {
         match line.hash {
             Some(hash) if hash == expected => {}
             Some(_) => {
-                self.breach(format!("{place}: its link does not fit: it, or the row before it, is not as written"))
+                self.breach(format!("{place}: its link does not fit: it, or the row before it, is not as written"));
             }
             None => self.breach(format!("{place}: its link is gone")),
         }

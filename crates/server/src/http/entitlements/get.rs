@@ -49,10 +49,31 @@ pub async fn get_entitlements(
 ) -> Result<Response, Problem> {
     let began = Instant::now();
     let query = Query::parse(uri.query(), &["at", "atLeastVersion"])?;
+    let log = |status: StatusCode, version: Option<u64>, from_memory: bool| {
+        app.read_log.write(&ReadLine {
+            at: app.core.clock().now(),
+            company,
+            caller: caller.identity.name.as_str(),
+            status: status.as_u16(),
+            version,
+            from_memory,
+            request_id: note.id(),
+        });
+    };
     if at::asked(&query)?.is_some() {
+        if query.get("atLeastVersion").is_some() {
+            let message = "atLeastVersion is about now, at about another instant: ask for one of them";
+            return Err(Problem::invalid("atLeastVersion", message));
+        }
         let _place = app.place().await?;
-        let (entitlements, ..) = at::owned(&app, company, &query).await?;
-        return Ok(versioned(&headers, entitlements.version, entitlements_view(&entitlements)));
+        let owned = at::owned(&app, company, &query).await;
+        let version = owned.as_ref().ok().map(|(entitlements, ..)| entitlements.version);
+        let response = match owned {
+            Ok((owned, ..)) => versioned(&headers, owned.version, entitlements_view(&owned)),
+            Err(problem) => problem.into_response(),
+        };
+        log(response.status(), version, false);
+        return Ok(response);
     }
     let wanted = wanted(&headers, &query)?;
     let place = app.place().await?;
@@ -80,14 +101,6 @@ pub async fn get_entitlements(
             ([(header::CONTENT_TYPE, json), (header::ETAG, etag(answer.version))], answer.body).into_response()
         }
     };
-    app.read_log.write(&ReadLine {
-        at: app.core.clock().now(),
-        company,
-        caller: caller.identity.name.as_str(),
-        status: response.status().as_u16(),
-        version,
-        from_memory: source == LookupSource::Memory,
-        request_id: note.id(),
-    });
+    log(response.status(), version, source == LookupSource::Memory);
     Ok(response)
 }

@@ -153,8 +153,14 @@ impl Fact {
     fn decides(&self) -> bool {
         match self {
             Self::Module(_) | Self::Sold(_) | Self::Row(_) | Self::Given(_) | Self::Taken(_) | Self::Repair => true,
-            Self::Entry(_) | Self::Credit(_) | Self::Profile(_) | Self::PackageChanged => false,
-            Self::Over(_) | Self::Begun(_) | Self::GivenOver(_) | Self::GivenBegun(_) => false,
+            Self::Entry(_)
+            | Self::Credit(_)
+            | Self::Profile(_)
+            | Self::PackageChanged
+            | Self::Over(_)
+            | Self::Begun(_)
+            | Self::GivenOver(_)
+            | Self::GivenBegun(_) => false,
         }
     }
 }

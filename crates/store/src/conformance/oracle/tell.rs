@@ -117,10 +117,8 @@ impl Oracle {
                 line.key = Some(row.item.1.clone());
                 if row.item.0 { "package" } else { "addon" }.clone_into(&mut line.entity);
                 let subject = if row.item == (true, "basic".to_owned()) { "basic" } else { &line.entity };
-                let what = match fact {
-                    Fact::Begun(_) => "activated",
-                    _ => verb(line.previous.as_deref(), row.shown()),
-                };
+                let has_begun = matches!(fact, Fact::Begun(_));
+                let what = if has_begun { "activated" } else { verb(line.previous.as_deref(), row.shown()) };
                 line.change = format!("{subject}_{what}");
             }
         }
