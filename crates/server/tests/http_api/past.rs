@@ -68,9 +68,11 @@ async fn write_company(service: &Running, random: &mut Random, now: i64, grid: i
     }
 }
 
-/// Lets companies go from one package to another and back.
+/// Makes a second package with a base module, and lets companies go there and back.
 async fn open_ways(service: &Running) {
     let admin = service.admin();
+    let second = json!({"key": "premium-market", "name": "Premium Market", "moduleKeys": ["basic", "market"]});
+    admin.post("/internal/catalog/packages", &second).await.data();
     for (from, field, to) in
         [("basic", "upgradeTargets", "premium-market"), ("premium-market", "downgradeTargets", "basic")]
     {

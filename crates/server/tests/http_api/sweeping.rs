@@ -133,14 +133,14 @@ async fn what_passed_while_nobody_swept_stands_in_the_history_under_its_own_inst
         .unwrap()
         .iter()
         .map(|entry| {
-            let word = |field: &str| entry[field].as_str().unwrap_or("-").to_owned();
+            let said = |field: &str| entry[field].as_str().unwrap_or("-").to_owned();
             format!(
                 "{} {} {}>{} by {}",
-                word("createdAt"),
-                word("changeType"),
-                word("previousStatus"),
-                word("newStatus"),
-                word("changedBy")
+                said("createdAt"),
+                said("changeType"),
+                said("previousStatus"),
+                said("newStatus"),
+                said("changedBy")
             )
         })
         .collect();

@@ -64,7 +64,7 @@ async fn told(node: &Running, expected: &BTreeSet<Told>, cursor: &mut String) ->
         let page = auth.get(&format!("/internal/changes?after={after}&limit=500&waitMs=500")).await.data();
         let heard_at = now();
         let mut seen = seen.lock();
-        seen.0 = page["cursor"].as_str().unwrap().to_owned();
+        page["cursor"].as_str().unwrap().clone_into(&mut seen.0);
         for change in page["changes"].as_array().unwrap().iter().filter(|change| change["requestId"] == "sweep") {
             let word = |field: &str| change[field].as_str().unwrap().to_owned();
             let at = server::service::from_instant(api::Instant::parse(&word("at")).unwrap());

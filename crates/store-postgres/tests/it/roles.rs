@@ -24,7 +24,7 @@ async fn the_role_of_the_service_cannot_change_history() {
     store_postgres::grant_service_role(&url, "core_service").await.unwrap();
 
     let owner = store_postgres::grant_service_role(&url, "core_owner").await.unwrap_err();
-    assert!(owner.to_string().contains("may change entitlement_history all the same"), "{owner}");
+    assert!(owner.to_string().contains("all the same, as a superuser"), "{owner}");
     let postgres = store_postgres::grant_service_role(&url, "postgres").await.unwrap_err();
     assert!(postgres.to_string().contains("an owner may do everything"), "{postgres}");
     let member = store_postgres::grant_service_role(&url, "core_member").await.unwrap_err();
