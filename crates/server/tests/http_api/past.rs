@@ -37,8 +37,7 @@ async fn write_company(service: &Running, random: &mut Random, now: i64, grid: i
     match random.below(9) {
         6 => {
             let key = ["basic", "premium-market"][usize::try_from(random.below(2)).unwrap()];
-            let body = json!({"packageKey": key, "status": status, "startsAt": starts_at, "endsAt": ends_at});
-            drop(admin.post(&of(whose, "packages"), &body).await);
+            drop(admin.post(&of(whose, "change-package"), &json!({"packageKey": key})).await);
         }
         7 => {
             let key = ["basic", "premium-market"][usize::try_from(random.below(2)).unwrap()];
@@ -78,6 +77,9 @@ async fn open_ways(service: &Running) {
     {
         let target = admin.item("packages", from).await;
         admin.patch(&target, &json!({field: [to]})).await.data();
+    }
+    for whose in [1, 2] {
+        admin.post(&of(whose, "basic"), &json!({"status": "active"})).await.data();
     }
 }
 
