@@ -35,7 +35,7 @@ pub use log::{CatalogHead, CatalogLine, CompanyHead, CompanyLine, catalog_lines,
 pub use past::{PastCatalog, PastCompany};
 pub use reply::{REPLY_KEPT_HOURS, ReplyKey, StoredReply};
 pub use roll_out::{RollOut, RollOutStatus};
-pub use verify::{Breach, Verified, verify};
+pub use verify::{Breach, MAX_BREACHES, Verified, verify};
 pub use watch::{WatchMark, Watched};
 
 /// The version of the stored schema that this build reads and writes. `migrate` brings a database here; `serve` refuses any other.
