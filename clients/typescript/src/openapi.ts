@@ -215,7 +215,8 @@ export interface paths {
     };
     /**
      * What a company commercially owns right now.
-     * @description The answer holds until `validUntil`, a write of the company, or a catalog change that reaches it; its version moves with it.
+     * @description The answer holds until `validUntil`, a write of the company, or a catalog change that reaches it; its version moves with it. With `at`,
+     *     what it was at an instant that has passed, rebuilt from history, or will be, as things are scheduled.
      */
     readonly get: operations["get_entitlements"];
     readonly put?: never;
@@ -402,6 +403,23 @@ export interface paths {
     };
     /** A summary of a company's commercial state, for people. */
     readonly get: operations["get_subscription_summary"];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly "/internal/companies/{companyId}/timeline": {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** What is coming: every boundary ahead, in order, and what it changes by itself, if nobody writes the company or the catalog meanwhile. */
+    readonly get: operations["get_timeline"];
     readonly put?: never;
     readonly post?: never;
     readonly delete?: never;
@@ -862,6 +880,13 @@ export interface components {
       /** @description By key. */
       readonly features: readonly components["schemas"]["FeatureInForceView"][];
     };
+    /** @description A feature and its value; of credits what the definitions say that it comes with. */
+    readonly FeatureValueView: {
+      /** @description The feature's key. */
+      readonly key: string;
+      /** @description Its value. */
+      readonly value: components["schemas"]["FeatureAmount"];
+    };
     /** @description One committed change. */
     readonly FeedChangeView: {
       /** @description The instant from which it holds, by the database's clock. */
@@ -906,6 +931,19 @@ export interface components {
       readonly changes: readonly components["schemas"]["FeedChangeView"][];
       /** @description Where to go on: the last change's cursor, or the one that was asked with when nothing is new. */
       readonly cursor: string;
+    };
+    /** @description What a boundary gives or takes. A feature whose value changes stands on both sides. */
+    readonly GainedView: {
+      /** @description Add-ons that work, by key. */
+      readonly addons: readonly string[];
+      /** @description Features, by key. */
+      readonly features: readonly components["schemas"]["FeatureValueView"][];
+      /** @description Modules, by key. */
+      readonly modules: readonly string[];
+      /** @description Packages in force, by key. */
+      readonly packages: readonly string[];
+      /** @description Permission families such as `finance.*`, and single permissions. */
+      readonly permissions: readonly string[];
     };
     /** @description Adds to a company's credits. One external reference adds once, whatever is retried. */
     readonly GrantCredits: {
@@ -1071,6 +1109,24 @@ export interface components {
       readonly featureKey: string;
       /** @description Give it as `cursor` for the next page; `null` on the last. */
       readonly nextCursor: string | null;
+    };
+    /** @description A boundary, and what it changes by itself. */
+    readonly MomentView: {
+      /** @description When; from this instant on the answer is another. */
+      readonly at: components["schemas"]["Instant"];
+      /** @description The key of that package. */
+      readonly basePackage: string | null;
+      /**
+       * Format: int64
+       * @description The entitlement version from then on.
+       */
+      readonly entitlementVersion: number;
+      /** @description What the company has from then on and had not before. */
+      readonly gains: components["schemas"]["GainedView"];
+      /** @description Whether a package in force then enables a base module. */
+      readonly hasBasic: boolean;
+      /** @description What it had before and has no longer. */
+      readonly losses: components["schemas"]["GainedView"];
     };
     /** @description The answer to taking a planned change back. */
     readonly PackageChangeCancelledView: {
@@ -1341,6 +1397,25 @@ export interface components {
       readonly hasBasic: boolean;
       /** @description The status of the base package in force, else of the newest base package; `inactive` when there is none. */
       readonly status: components["schemas"]["ItemStatus"];
+    };
+    /** @description Every boundary ahead of a company, in order, if nobody writes it or the catalog meanwhile. */
+    readonly TimelineView: {
+      /** @description The instant from which it looks ahead. */
+      readonly asOf: components["schemas"]["Instant"];
+      /**
+       * Format: uuid
+       * @description The company.
+       */
+      readonly companyId: string;
+      /**
+       * Format: int64
+       * @description The entitlement version at that instant.
+       */
+      readonly entitlementVersion: number;
+      /** @description Whether there are more than were asked for. */
+      readonly hasMore: boolean;
+      /** @description The boundaries. */
+      readonly moments: readonly components["schemas"]["MomentView"][];
     };
     /** @description What an entitlement version is made of. */
     readonly VersionPartsView: {
@@ -1771,7 +1846,14 @@ export interface operations {
   };
   readonly get_eligibility: {
     readonly parameters: {
-      readonly query?: never;
+      readonly query?: {
+        /**
+         * @description An instant: in the past what was owned then, writes of that very instant included (404 before the company was known); in the
+         *     future what will be, if nobody writes meanwhile.
+         * @example 2026-05-01T00:00:00Z
+         */
+        readonly at?: string;
+      };
       readonly header?: {
         /**
          * @description Versions that the caller has, in quotes.
@@ -1801,6 +1883,12 @@ export interface operations {
   readonly get_entitlements: {
     readonly parameters: {
       readonly query?: {
+        /**
+         * @description An instant: in the past what was owned then, writes of that very instant included (404 before the company was known); in the
+         *     future what will be, if nobody writes meanwhile.
+         * @example 2026-05-01T00:00:00Z
+         */
+        readonly at?: string;
         /** @description A version that the company is known to have had: a node that remembers an older one asks the database. */
         readonly atLeastVersion?: number;
       };
@@ -1835,6 +1923,12 @@ export interface operations {
   readonly get_explanation: {
     readonly parameters: {
       readonly query?: {
+        /**
+         * @description An instant: in the past what was owned then, writes of that very instant included (404 before the company was known); in the
+         *     future what will be, if nobody writes meanwhile.
+         * @example 2026-05-01T00:00:00Z
+         */
+        readonly at?: string;
         /** @description Why this feature, or why not */
         readonly feature?: string;
         /** @description Why this module, or why not */
@@ -2217,6 +2311,32 @@ export interface operations {
         };
         content: {
           readonly "application/json": components["schemas"]["SummaryView"];
+        };
+      };
+    };
+  };
+  readonly get_timeline: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description How many boundaries, 1 to 500; 50 when left out */
+        readonly limit?: number;
+      };
+      readonly header?: never;
+      readonly path: {
+        /** @description The company's canonical UUID, not nil. */
+        readonly companyId: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The boundaries ahead */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly "application/json": components["schemas"]["TimelineView"];
         };
       };
     };

@@ -35,6 +35,10 @@ pub(crate) enum Command {
     Backup(Backup),
     /// Put a snapshot in the place of the embedded store.
     Restore(Restore),
+    /// Write to history and feed what began and ended by time, as the service does by itself.
+    Sweep(Configured),
+    /// Say whether everything is stored as it was written: history's chain, and state, versions, history and feed against each other.
+    Verify(Configured),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -73,6 +77,10 @@ pub(crate) struct Migrate {
     /// Leave the catalog as it is.
     #[arg(long)]
     pub(crate) no_seed: bool,
+    /// A role of the PostgreSQL server that the service connects as: it is given what the service needs and nothing else, so that it
+    /// cannot change or delete history. Migrate as the tables' owner, serve as this role.
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) service_role: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -210,7 +218,7 @@ pub(crate) enum Company {
 pub(crate) struct ShowCompany {
     /// The company's canonical UUID.
     pub(crate) id: String,
-    /// What it will own then, as scheduled: 2027-01-01T00:00:00Z. Not before its last write.
+    /// What it owned then, rebuilt from history, or will own, as scheduled: 2027-01-01T00:00:00Z.
     #[arg(long, value_name = "INSTANT")]
     pub(crate) at: Option<String>,
     /// Say of every module, permission and feature where it comes from.

@@ -26,8 +26,8 @@ pub use catalog::{
 pub use company::{
     AddGrant, ChangePackage, ChangeSet, ChangeType, Command, CompanyEvent, CompanyId, CompanyProfile, CompanyState,
     ConsumeCredits, CreditEntry, CreditLot, CreditMove, CreditScope, Credits, EntityType, Grant, GrantCredits,
-    GrantTerms, Granted, Holding, HoldingChange, MAX_EXTERNAL_REFERENCES, MAX_OPEN_LOTS, Note, Origin, Patch, Record,
-    Replaced, SetHolding, Standing, Status, Terms, Window, apply,
+    GrantTerms, Granted, Holding, HoldingChange, MAX_EXTERNAL_REFERENCES, MAX_OPEN_LOTS, Note, Origin, Passed, Patch,
+    Record, Replaced, SetHolding, Standing, Status, Terms, Window, apply,
 };
 pub use decide::{
     Direction, MAX_ENTITLEMENT_VERSION, MAX_GRANTS, MAX_HOLDINGS, PackageChangeReport, ReducedLimit, decide, direction,
@@ -36,8 +36,8 @@ pub use impact::{Impact, Moved};
 pub use key::{FeatureKey, ItemKey, KeyError, MAX_KEY_CHARS, ModuleKey};
 pub use refusal::{Breach, Refusal, RefusalCode};
 pub use resolve::{
-    AddonInForce, Asked, Candidate, Considered, Eligibility, Entitlements, Evaluation, FeatureInForce, Idle,
-    PackageInForce, Shape, Source, Stop, boundaries, resolve, version_at,
+    AddonInForce, Asked, Candidate, Considered, Eligibility, Entitlements, Evaluation, FeatureInForce, Gained, Idle,
+    Moment, PackageInForce, Shape, Source, Stop, boundaries, resolve, timeline, version_at,
 };
 pub use text::{Text, TextError};
 pub use time::Timestamp;

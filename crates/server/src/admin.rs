@@ -2,6 +2,7 @@
 
 pub mod catalog;
 mod sheet;
+mod upkeep;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -23,6 +24,7 @@ use crate::{
     },
     startup::{Access, open_store},
 };
+pub use upkeep::{grant_service_role, sweep, verify};
 
 /// How long seeding waits for another process that writes the catalog.
 const SEED_WAIT: Duration = Duration::from_secs(5);

@@ -6,6 +6,7 @@ pub mod caller;
 pub mod config;
 pub mod feed;
 pub mod http;
+pub mod jobs;
 pub mod listener;
 pub mod service;
 pub mod startup;

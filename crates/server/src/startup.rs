@@ -15,6 +15,7 @@ use crate::{
     config::{Config, DatabaseUrl, EntitlementReads, Listen, LogLevel},
     feed::{Feed, tail},
     http::{Admission, App, Body, Handler, metrics_router},
+    jobs::sweep_on,
     listener::{BindError, ConnectionInfo, Listener, Tls},
     service::{Core, follow},
     telemetry::{LogSink, Metrics, ReadLog},
@@ -122,6 +123,9 @@ impl Service {
         ];
         if !store.is_sole_writer() {
             followers.push(tokio::spawn(follow(Arc::clone(&core), Arc::clone(&keys), config.feed.poll)));
+        }
+        if let Some(every) = config.sweep.every {
+            followers.push(tokio::spawn(sweep_on(Arc::clone(&core), every)));
         }
         if let Some(tokens) = &tokens {
             followers.push(tokio::spawn(follow_tokens(Arc::clone(tokens))));

@@ -160,7 +160,8 @@ async fn writes(store: &Arc<PostgresStore>, clients: u64, seconds: u64) -> (f64,
                     let changes: Option<ChangeSet> =
                         decide(&command, &loaded.state, &catalog, loaded.now, &actor()).unwrap();
                     let request_id = Uuid::new_v4().to_string();
-                    let commit = CompanyCommit { changes, request_id, reply: None, too_late_at: None };
+                    let commit =
+                        CompanyCommit { changes, head: loaded.head, request_id, reply: None, too_late_at: None };
                     if store.commit(commit).await.unwrap() == Committed::Done {
                         return random;
                     }

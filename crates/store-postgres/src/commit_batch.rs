@@ -107,6 +107,10 @@ async fn store_rows(connection: &mut PgConnection, commits: &[&CompanyCommit]) -
         &rows.trialed_at as _,
         &rows.paused_from as _,
         &rows.replaces as _,
+        &items.next_boundaries as _,
+        &items.heads as _,
+        &rows.swept_from as _,
+        &events.hashes as _,
     );
     let companies = won.fetch_all(connection).await?.into_iter().collect();
     Ok(Won { companies, replies: true })

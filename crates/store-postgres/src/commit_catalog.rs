@@ -2,11 +2,16 @@
 
 use domain::{CatalogChange, CatalogReach, Reached, Uuid};
 use sqlx::{Connection, PgConnection};
-use store::{CatalogCommit, Committed, record::CatalogPayload};
+use store::{CatalogCommit, Committed, catalog_lines};
 
 use crate::{
-    change_requests, failure::Failure, holders, instant::Instant, limits::CATALOG_GATE, put_entries, replies,
-    shape::column,
+    change_requests,
+    failure::Failure,
+    holders,
+    instant::Instant,
+    limits::CATALOG_GATE,
+    put_entries, replies,
+    shape::{column, link},
 };
 
 /// Stores it, if the catalog still has the generation that it was decided on.
@@ -79,26 +84,34 @@ async fn advance(transaction: &mut PgConnection, change: &CatalogChange) -> Resu
 
 /// Writes the history and the feed, one row of each for every entry, and whom it reached.
 async fn record(transaction: &mut PgConnection, change: &CatalogChange, request_id: &str) -> Result<(), sqlx::Error> {
-    let events = &change.events;
-    let ids: Vec<Uuid> = events.iter().map(|_| Uuid::now_v7()).collect();
-    let parts: Vec<i32> = (0..).zip(events).map(|(part, _)| part).collect();
-    let change_types: Vec<&str> = events.iter().map(|event| event.change_type.as_str()).collect();
-    let entity_types: Vec<&str> = events.iter().map(|event| event.entity_type.as_str()).collect();
-    let entity_keys: Vec<&str> = events.iter().map(|event| event.after.key()).collect();
-    let payloads: Vec<String> = CatalogPayload::of(change).iter().map(CatalogPayload::to_json).collect();
+    // Nobody else moves it: this transaction has made the generation.
+    let head = sqlx::query_scalar!("SELECT history_hash FROM catalog_state").fetch_one(&mut *transaction).await?;
+    let lines = catalog_lines(change, request_id, link(head.as_deref())?, Uuid::now_v7);
+    let ids: Vec<Uuid> = lines.iter().map(|line| line.id).collect();
+    let parts: Vec<i32> = lines.iter().map(|line| column(line.part)).collect::<Result<_, _>>()?;
+    let change_types: Vec<&str> = lines.iter().map(|line| line.change_type.as_str()).collect();
+    let entity_types: Vec<&str> = lines.iter().map(|line| line.entity_type.as_str()).collect();
+    let entity_keys: Vec<&str> = lines.iter().map(|line| line.entity_key.as_str()).collect();
+    let payloads: Vec<&str> = lines.iter().map(|line| line.payload.as_str()).collect();
+    let hashes: Vec<Option<Vec<u8>>> = lines.iter().map(|line| line.hash.map(|hash| hash.to_vec())).collect();
+    let newest = hashes.last().cloned().flatten();
     let recorded = sqlx::query!(
         r#"
         WITH event AS MATERIALIZED (
             SELECT given.*
-            FROM unnest($5::uuid[], $6::integer[], $7::text[], $8::text[], $9::text[], $10::text[])
-                AS given (id, part, change_type, entity_type, entity_key, payload)
+            FROM unnest($5::uuid[], $6::integer[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bytea[])
+                AS given (id, part, change_type, entity_type, entity_key, payload, hash)
         ),
         recorded AS (
             INSERT INTO catalog_history
-                (generation, part, id, change_type, entity_type, entity_key, payload, changed_by, request_id, created_at)
+                (generation, part, id, change_type, entity_type, entity_key, payload, changed_by, request_id, created_at, hash)
             SELECT $1, event.part, event.id, event.change_type, event.entity_type, event.entity_key, event.payload::jsonb,
-                $2, $3, $4
+                $2, $3, $4, event.hash
             FROM event
+        ),
+        linked AS (
+            UPDATE catalog_state
+            SET history_hash = coalesce($12, history_hash)
         )
         INSERT INTO change_feed (at, company_id, entitlement_version, change_type, entity_type, entity_key, request_id)
         SELECT $4, NULL, $1, event.change_type, event.entity_type, event.entity_key, $3
@@ -114,7 +127,9 @@ async fn record(transaction: &mut PgConnection, change: &CatalogChange, request_
         &change_types as _,
         &entity_types as _,
         &entity_keys as _,
-        &payloads,
+        &payloads as _,
+        &hashes as _,
+        newest as _,
     );
     recorded.execute(&mut *transaction).await?;
     record_reach(transaction, change).await

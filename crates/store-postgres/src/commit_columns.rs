@@ -1,10 +1,7 @@
 //! Company writes as columns: one array for each column of each table.
 
-use domain::{ChangeSet, CompanyEvent, Holding, ItemKind, Record, Status, Text, Timestamp, Uuid};
-use store::{
-    CompanyCommit, StoredReply,
-    record::{CompanyPayload, ReplacedRecord},
-};
+use domain::{ChangeSet, Holding, ItemKind, Status, Text, Timestamp, Uuid};
+use store::{CompanyCommit, CompanyLine, StoredReply, chain::Hash, company_lines, record::ReplacedRecord};
 
 use crate::{instant::Instant, replies::headers_json, shape::column};
 
@@ -32,6 +29,9 @@ pub(crate) struct Items<'a> {
     pub(crate) shapes: Vec<&'a str>,
     pub(crate) shapes_until: Vec<Option<Instant>>,
     pub(crate) last_write_ats: Vec<Instant>,
+    pub(crate) next_boundaries: Vec<Option<Instant>>,
+    /// The links of the newest rows of history, afterwards.
+    pub(crate) heads: Vec<Option<Vec<u8>>>,
 }
 
 /// One entry for each package or add-on row made or changed.
@@ -55,6 +55,7 @@ pub(crate) struct Rows<'a> {
     pub(crate) trialed_at: Vec<Option<Instant>>,
     pub(crate) paused_from: Vec<Option<&'static str>>,
     pub(crate) replaces: Vec<Option<String>>,
+    pub(crate) swept_from: Vec<Option<&'static str>>,
 }
 
 /// One entry for each history and feed row.
@@ -63,14 +64,15 @@ pub(crate) struct Events {
     pub(crate) ids: Vec<Uuid>,
     pub(crate) companies: Vec<Uuid>,
     pub(crate) parts: Vec<i32>,
-    pub(crate) change_types: Vec<&'static str>,
-    pub(crate) entity_types: Vec<&'static str>,
+    pub(crate) change_types: Vec<String>,
+    pub(crate) entity_types: Vec<String>,
     pub(crate) entity_keys: Vec<Option<String>>,
-    pub(crate) previous_statuses: Vec<Option<&'static str>>,
-    pub(crate) new_statuses: Vec<Option<&'static str>>,
+    pub(crate) previous_statuses: Vec<Option<String>>,
+    pub(crate) new_statuses: Vec<Option<String>>,
     pub(crate) payloads: Vec<String>,
     pub(crate) sources: Vec<Option<String>>,
     pub(crate) assigned_revisions: Vec<Option<i32>>,
+    pub(crate) hashes: Vec<Option<Vec<u8>>>,
 }
 
 /// One entry for each kept reply; without a company when it stands for no change.
@@ -96,12 +98,13 @@ impl<'a> Columns<'a> {
         commits.sort_by_key(|commit| commit.changes.as_ref().map(|changes| changes.company_id));
         for commit in commits {
             if let Some(changes) = &commit.changes {
-                columns.items.push(changes, commit)?;
+                let lines = company_lines(changes, &commit.request_id, commit.head, Uuid::now_v7);
+                columns.items.push(changes, commit, lines.last().and_then(|line| line.hash))?;
                 for change in &changes.holdings {
                     columns.rows.push(changes, &change.after)?;
                 }
-                for (part, event) in (0..).zip(changes.events()) {
-                    columns.events.push(changes, part, event)?;
+                for line in lines {
+                    columns.events.push(line)?;
                 }
             }
             if let Some(reply) = &commit.reply {
@@ -114,7 +117,12 @@ impl<'a> Columns<'a> {
 }
 
 impl<'a> Items<'a> {
-    fn push(&mut self, changes: &'a ChangeSet, commit: &'a CompanyCommit) -> Result<(), sqlx::Error> {
+    fn push(
+        &mut self,
+        changes: &'a ChangeSet,
+        commit: &'a CompanyCommit,
+        head: Option<Hash>,
+    ) -> Result<(), sqlx::Error> {
         self.companies.push(changes.company_id.uuid());
         self.seqs_before.push(column(changes.write_seq_before)?);
         self.generations.push(column(changes.generation)?);
@@ -127,18 +135,22 @@ impl<'a> Items<'a> {
         self.shapes.push(changes.shape.as_str());
         self.shapes_until.push(changes.shape_until.map(Instant));
         self.last_write_ats.push(Instant(changes.last_write_at));
+        self.next_boundaries.push(changes.next_boundary.map(Instant));
+        self.heads.push(head.map(|head| head.to_vec()));
         Ok(())
     }
 }
 
 impl<'a> Rows<'a> {
     fn push(&mut self, changes: &ChangeSet, holding: &'a Holding) -> Result<(), sqlx::Error> {
-        let Holding { terms, origin, trialed_at, paused_from, replaces } = holding;
+        let Holding { terms, origin, trialed_at, paused_from, replaces, lapsed: _ } = holding;
+        let shown = holding.shown_status();
         let instant = |instant: Option<Timestamp>| instant.map(Instant);
         self.companies.push(changes.company_id.uuid());
         self.are_packages.push(terms.item.kind == ItemKind::Package);
         self.keys.push(terms.item.key.as_str());
-        self.statuses.push(terms.status.as_str());
+        self.statuses.push(shown.as_str());
+        self.swept_from.push((shown != terms.status).then(|| terms.status.as_str()));
         self.starts.push(instant(terms.window.starts_at));
         self.ends.push(instant(terms.window.ends_at));
         self.grace_ends.push(instant(terms.window.grace_ends_at));
@@ -158,19 +170,19 @@ impl<'a> Rows<'a> {
 }
 
 impl Events {
-    fn push(&mut self, changes: &ChangeSet, part: i32, event: CompanyEvent) -> Result<(), sqlx::Error> {
-        self.ids.push(Uuid::now_v7());
-        self.companies.push(changes.company_id.uuid());
-        self.parts.push(part);
-        self.change_types.push(event.change_type.as_str());
-        self.entity_types.push(event.entity_type.as_str());
-        self.previous_statuses.push(event.previous_status().map(Status::as_str));
-        self.new_statuses.push(event.new_status().map(Status::as_str));
-        self.payloads.push(CompanyPayload::of(&event).to_json());
-        self.sources.push(event.source().map(ToOwned::to_owned));
-        let assigned = event.after.as_ref().and_then(Record::assigned_revision).map(column);
-        self.assigned_revisions.push(assigned.transpose()?);
-        self.entity_keys.push(event.entity_key);
+    fn push(&mut self, line: CompanyLine) -> Result<(), sqlx::Error> {
+        self.ids.push(line.id);
+        self.companies.push(line.company_id.uuid());
+        self.parts.push(column(line.part)?);
+        self.change_types.push(line.change_type);
+        self.entity_types.push(line.entity_type);
+        self.previous_statuses.push(line.previous_status);
+        self.new_statuses.push(line.new_status);
+        self.payloads.push(line.payload);
+        self.sources.push(line.source);
+        self.assigned_revisions.push(line.assigned_revision.map(column).transpose()?);
+        self.entity_keys.push(line.entity_key);
+        self.hashes.push(line.hash.map(|hash| hash.to_vec()));
         Ok(())
     }
 }

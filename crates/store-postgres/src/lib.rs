@@ -27,6 +27,7 @@ mod lane;
 mod ledger;
 mod limits;
 mod load;
+mod log;
 mod migrate;
 mod put_entries;
 mod queue;
@@ -38,5 +39,5 @@ mod store_impl;
 mod target;
 mod watch;
 
-pub use migrate::{migrate, schema_version};
+pub use migrate::{grant_service_role, migrate, schema_version};
 pub use store_impl::PostgresStore;

@@ -12,7 +12,7 @@ use crate::{
     ask::{Asked, Question},
     instant::Instant,
     read::{grant_terms_of, terms_of},
-    shape::{counted, impossible, line, paragraph},
+    shape::{counted, impossible, line, link, paragraph},
 };
 
 /// [`store::Store::load`] for many companies in one statement.
@@ -59,6 +59,9 @@ struct Row {
     detail: Option<String>,
     reason: Option<String>,
     remaining: Option<i64>,
+    lapsed: Option<bool>,
+    next_boundary: Option<Instant>,
+    head: Option<Vec<u8>>,
 }
 
 /// How much of the credits is asked for, as the statement counts.
@@ -85,8 +88,10 @@ impl Row {
             state.write_seq = counted(seq)?;
             state.version_base = version_base;
             state.last_write_at = at.0;
+            state.next_boundary = self.next_boundary.map(Timestamp::from);
         }
-        Ok(Loaded { now: self.now.0, generation: counted(self.generation)?, state })
+        let head = link(self.head.as_deref())?;
+        Ok(Loaded { now: self.now.0, generation: counted(self.generation)?, state, head })
     }
 
     /// Adds what the row holds; a company without anything has one row that holds nothing.
@@ -128,7 +133,8 @@ impl Row {
         let replaces = self.detail.map(|json| ReplacedRecord::from_json(&json)).transpose().map_err(unreadable)?;
         let none = || impossible("a row was paused from no status");
         let paused_from = self.paused_from.map(|word| Status::parse(&word).ok_or_else(none)).transpose()?;
-        Ok(Holding { terms, origin, trialed_at: self.trialed_at.map(Timestamp::from), paused_from, replaces })
+        let (trialed_at, lapsed) = (self.trialed_at.map(Timestamp::from), self.lapsed.unwrap_or(false));
+        Ok(Holding { terms, origin, trialed_at, paused_from, replaces, lapsed })
     }
 
     fn grant(self) -> Result<Grant, sqlx::Error> {

@@ -24,24 +24,28 @@ SELECT
     held.id AS "id?",
     held.detail AS "detail?",
     held.reason AS "reason?",
-    held.remaining AS "remaining?"
+    held.remaining AS "remaining?",
+    held.lapsed AS "lapsed?",
+    version.next_boundary AS "next_boundary?",
+    version.history_hash AS "head?"
 FROM catalog_state AS state
 CROSS JOIN unnest($1::uuid[], $2::integer[]) WITH ORDINALITY AS asked (company_id, credits, place)
 LEFT JOIN company_entitlement_versions AS version
     ON version.company_id = asked.company_id
 LEFT JOIN LATERAL (
-    SELECT 'package' AS what, package.key, own.status, own.starts_at, own.ends_at, own.grace_ends_at,
+    SELECT 'package' AS what, package.key, coalesce(own.swept_from, own.status) AS status, own.starts_at, own.ends_at, own.grace_ends_at,
         own.quantity, own.assigned_revision, own.created_at,
         own.source, own.external_reference, own.created_by, own.updated_by, own.updated_at, own.trialed_at,
-        own.paused_from, NULL::uuid AS id, own.replaces::text AS detail, NULL::text AS reason, NULL::bigint AS remaining
+        own.paused_from, NULL::uuid AS id, own.replaces::text AS detail, NULL::text AS reason, NULL::bigint AS remaining,
+        own.swept_from IS NOT NULL AS lapsed
     FROM company_subscriptions AS own
     JOIN packages AS package ON package.id = own.package_id
     WHERE own.company_id = version.company_id
     UNION ALL
-    SELECT 'addon', addon.key, own.status, own.starts_at, own.ends_at, own.grace_ends_at,
+    SELECT 'addon', addon.key, coalesce(own.swept_from, own.status), own.starts_at, own.ends_at, own.grace_ends_at,
         own.quantity, own.assigned_revision, own.created_at,
         own.source, own.external_reference, own.created_by, own.updated_by, own.updated_at, own.trialed_at,
-        own.paused_from, NULL, own.replaces::text, NULL, NULL
+        own.paused_from, NULL, own.replaces::text, NULL, NULL, own.swept_from IS NOT NULL
     FROM company_addons AS own
     JOIN addons AS addon ON addon.id = own.addon_id
     WHERE own.company_id = version.company_id
@@ -49,7 +53,7 @@ LEFT JOIN LATERAL (
     SELECT own.granted, own.key, NULL, own.starts_at, own.ends_at, NULL,
         NULL, NULL, own.created_at,
         own.source, NULL, own.created_by, NULL, NULL, NULL,
-        NULL, own.id, own.value::text, own.reason, NULL
+        NULL, own.id, own.value::text, own.reason, NULL, NULL
     FROM company_grants AS own
     WHERE own.company_id = version.company_id
         AND own.removed_at IS NULL
@@ -57,7 +61,7 @@ LEFT JOIN LATERAL (
     SELECT 'lot', own.feature_key, NULL, NULL, own.expires_at, NULL,
         own.granted, NULL, own.created_at,
         NULL, own.purchase, NULL, NULL, NULL, NULL,
-        NULL, own.id, NULL, NULL, own.remaining
+        NULL, own.id, NULL, NULL, own.remaining, NULL
     FROM credit_lots AS own
     WHERE own.company_id = version.company_id
         AND own.remaining > 0
@@ -66,7 +70,7 @@ LEFT JOIN LATERAL (
     SELECT 'lot', own.feature_key, NULL, NULL, own.expires_at, NULL,
         own.granted, NULL, own.created_at,
         NULL, own.purchase, NULL, NULL, NULL, NULL,
-        NULL, own.id, NULL, NULL, own.remaining
+        NULL, own.id, NULL, NULL, own.remaining, NULL
     FROM credit_lots AS own
     WHERE own.company_id = version.company_id
         AND own.remaining = 0
@@ -75,7 +79,7 @@ LEFT JOIN LATERAL (
     SELECT 'profile', own.name, NULL, NULL, NULL, NULL,
         NULL, NULL, NULL,
         NULL, NULL, NULL, NULL, NULL, NULL,
-        NULL, NULL, own.external_references::text, NULL, NULL
+        NULL, NULL, own.external_references::text, NULL, NULL, NULL
     FROM company_profiles AS own
     WHERE own.company_id = version.company_id
 ) AS held ON true

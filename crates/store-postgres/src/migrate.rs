@@ -15,6 +15,7 @@ const STEPS: [&str; SCHEMA_VERSION as usize] = [
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_commercial_rules.sql"),
     include_str!("../migrations/0003_feed_state.sql"),
+    include_str!("../migrations/0004_time.sql"),
 ];
 
 /// Brings the database to [`SCHEMA_VERSION`], in one transaction. Running it twice, or in two processes at once, does it once.
@@ -45,6 +46,21 @@ pub async fn migrate(url: &str) -> Result<(), StoreError> {
         Some(newer) if found > SCHEMA_VERSION => Err(newer),
         Some(_) | None => Ok(()),
     }
+}
+
+/// Gives a role what the service needs of a migrated database, and takes from it everything else: above all it cannot change or delete
+/// history. The role must be there, and must not have the rights of the tables' owner.
+///
+/// # Errors
+/// [`StoreError::Defect`] with the server's words when there is no such role, or it is the owner; [`StoreError::Unavailable`] when the
+/// database is away.
+pub async fn grant_service_role(url: &str, role: &str) -> Result<(), StoreError> {
+    let mut connection = Connector::new(Target::parse(url)?, MIGRATE_WITHIN).connect().await?;
+    let granted = sqlx::query!("SELECT grant_service($1::text::name)", role).execute(&mut connection).await;
+    granted.map(|_| ()).map_err(|error| match error.as_database_error() {
+        Some(said) => StoreError::Defect(said.message().to_owned()),
+        None => unanswered(&error),
+    })
 }
 
 /// The schema version of a database; 0 when it was never migrated.

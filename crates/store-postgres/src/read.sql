@@ -21,14 +21,14 @@ CROSS JOIN unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS asked (company_id
 LEFT JOIN company_entitlement_versions AS version
     ON version.company_id = asked.company_id
 LEFT JOIN LATERAL (
-    SELECT 'package' AS what, package.key, own.status, own.starts_at, own.ends_at, own.grace_ends_at,
+    SELECT 'package' AS what, package.key, coalesce(own.swept_from, own.status) AS status, own.starts_at, own.ends_at, own.grace_ends_at,
         own.quantity, own.assigned_revision, own.created_at, NULL::uuid AS grant_id, NULL::text AS value
     FROM company_subscriptions AS own
     JOIN packages AS package ON package.id = own.package_id
     WHERE own.company_id = version.company_id
         AND version.write_seq IS DISTINCT FROM asked.known
     UNION ALL
-    SELECT 'addon', addon.key, own.status, own.starts_at, own.ends_at, own.grace_ends_at,
+    SELECT 'addon', addon.key, coalesce(own.swept_from, own.status), own.starts_at, own.ends_at, own.grace_ends_at,
         own.quantity, own.assigned_revision, own.created_at, NULL, NULL
     FROM company_addons AS own
     JOIN addons AS addon ON addon.id = own.addon_id

@@ -1,6 +1,7 @@
 //! Small steps between columns and the model's types.
 
 use domain::{CompanyId, Text, Uuid};
+use store::chain::Hash;
 
 /// A number that is never negative in the model.
 pub(crate) fn counted<N, U: TryFrom<N>>(number: N) -> Result<U, sqlx::Error> {
@@ -15,6 +16,11 @@ pub(crate) fn column<N, S: TryFrom<N>>(number: N) -> Result<S, sqlx::Error> {
 /// A company's identifier, which is never nil.
 pub(crate) fn company(id: Uuid) -> Result<CompanyId, sqlx::Error> {
     CompanyId::new(id).ok_or_else(|| impossible("a company's identifier is nil"))
+}
+
+/// A link of the chain through history.
+pub(crate) fn link(bytes: Option<&[u8]>) -> Result<Option<Hash>, sqlx::Error> {
+    bytes.map(|bytes| Hash::try_from(bytes).map_err(|_| impossible("a link of history has not 32 bytes"))).transpose()
 }
 
 /// A line of text of at most `limit` characters.

@@ -6,9 +6,10 @@ use async_trait::async_trait;
 use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Timestamp, Uuid};
 use futures_util::FutureExt;
 use store::{
-    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, CompanyFilter, FeedPage,
-    FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading,
-    ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply, WatchMark, Watched,
+    CatalogCommit, CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit,
+    CompanyFilter, CompanyHead, CompanyLine, FeedPage, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing,
+    LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply,
+    WatchMark, Watched,
 };
 
 use crate::{
@@ -25,7 +26,7 @@ use crate::{
         WRITING_CONNECTIONS,
     },
     load::Load,
-    migrate,
+    log, migrate,
     read::Read,
     replies, roll_outs,
     target::Target,
@@ -294,5 +295,30 @@ impl Store for PostgresStore {
 
     async fn change_requests(&self, status: Option<ChangeRequestStatus>) -> Result<Vec<ChangeRequest>, StoreError> {
         self.asking.ask(|connection| change_requests::all(connection, status).boxed()).await
+    }
+
+    async fn due(&self, limit: u32) -> Result<Vec<CompanyId>, StoreError> {
+        self.asking.ask(move |connection| log::due(connection, limit).boxed()).await
+    }
+
+    async fn company_log(
+        &self,
+        company: CompanyId,
+        after: (u64, u32),
+        limit: u32,
+    ) -> Result<Vec<CompanyLine>, StoreError> {
+        self.asking.ask(move |connection| log::of_company(connection, company, after, limit).boxed()).await
+    }
+
+    async fn catalog_log(&self, after: (u64, u32), limit: u32) -> Result<Vec<CatalogLine>, StoreError> {
+        self.asking.ask(move |connection| log::of_catalog(connection, after, limit).boxed()).await
+    }
+
+    async fn company_heads(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<CompanyHead>, StoreError> {
+        self.surveying.ask(move |connection| log::company_heads(connection, after, limit).boxed()).await
+    }
+
+    async fn catalog_head(&self) -> Result<CatalogHead, StoreError> {
+        self.asking.ask(|connection| log::catalog_head(connection).boxed()).await
     }
 }

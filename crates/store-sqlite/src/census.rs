@@ -20,7 +20,7 @@ pub(crate) const SHAPES: &str = "
     FROM company_entitlement_versions";
 
 pub(crate) const STALE: &str = "
-    SELECT company_id, write_seq, version_base, updated_at
+    SELECT company_id, write_seq, version_base, updated_at, next_boundary, history_hash
     FROM company_entitlement_versions
     WHERE company_id > ?1
         AND shape_until <= ?2
@@ -87,6 +87,8 @@ pub(crate) fn stale_standings(
             write_seq: columns.number()?,
             version_base: columns.raw()?,
             last_write_at: columns.instant()?,
+            next_boundary: columns.optional_instant()?,
+            head: columns.raw()?,
         };
         all.push(standing(connection, company, &row)?);
     }

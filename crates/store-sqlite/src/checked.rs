@@ -6,11 +6,18 @@ use rusqlite::Connection;
 
 use crate::{
     census, change_requests, commit, commit_catalog, commit_parts, companies, connection::Purpose, feed, history,
-    holders, keys, ledger, load, load_catalog, put_entries, read, replies, roll_outs, schema, writer,
+    holders, keys, ledger, load, load_catalog, log, put_entries, read, replies, roll_outs, schema, writer,
 };
 
 /// Statements that every request runs, or that run over tables which grow with companies: none may scan.
-const HOT: [&str; 44] = [
+const HOT: [&str; 51] = [
+    commit_catalog::HEAD,
+    commit_catalog::MOVE_HEAD,
+    log::CATALOG_HEAD,
+    log::COMPANY_HEADS,
+    log::DUE,
+    log::OF_CATALOG,
+    log::OF_COMPANY,
     commit::FIRST_WRITE,
     commit::NEXT_WRITE,
     commit::PUT_SUBSCRIPTION,

@@ -2,10 +2,7 @@
 
 use domain::{ChangeSet, CompanyEvent, Holding, ItemKind, Uuid};
 use rusqlite::{Connection, params};
-use store::{
-    Committed, CompanyCommit,
-    record::{CompanyPayload, ReplacedRecord},
-};
+use store::{Committed, CompanyCommit, CompanyLine, chain::Hash, company_lines, record::ReplacedRecord};
 
 use crate::{
     column::stored,
@@ -19,8 +16,9 @@ use crate::{
 
 pub(crate) const FIRST_WRITE: &str = "
     INSERT INTO company_entitlement_versions
-        (company_id, write_seq, version_base, entitlement_version, updated_at, updated_by, shape, shape_until)
-    VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7)
+        (company_id, write_seq, version_base, entitlement_version, updated_at, updated_by, shape, shape_until, next_boundary,
+        history_hash)
+    VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
     ON CONFLICT (company_id) DO NOTHING";
 
 pub(crate) const NEXT_WRITE: &str = "
@@ -31,16 +29,18 @@ pub(crate) const NEXT_WRITE: &str = "
         updated_at = ?4,
         updated_by = ?5,
         shape = ?6,
-        shape_until = ?7
+        shape_until = ?7,
+        next_boundary = ?8,
+        history_hash = coalesce(?9, history_hash)
     WHERE company_id = ?1
-        AND write_seq = ?8";
+        AND write_seq = ?10";
 
 pub(crate) const PUT_SUBSCRIPTION: &str = "
     INSERT INTO company_subscriptions
         (company_id, package_id, id, status, starts_at, ends_at, grace_ends_at, quantity, assigned_revision,
         source, external_reference, entitlement_version, created_by, updated_by, created_at, updated_at,
-        trialed_at, paused_from, replaces)
-    SELECT ?1, package.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19
+        trialed_at, paused_from, replaces, swept_from)
+    SELECT ?1, package.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20
     FROM packages AS package
     WHERE package.key = ?2
     ON CONFLICT (company_id, package_id) DO UPDATE
@@ -59,14 +59,15 @@ pub(crate) const PUT_SUBSCRIPTION: &str = "
         updated_at = excluded.updated_at,
         trialed_at = excluded.trialed_at,
         paused_from = excluded.paused_from,
-        replaces = excluded.replaces";
+        replaces = excluded.replaces,
+        swept_from = excluded.swept_from";
 
 pub(crate) const PUT_ADDON: &str = "
     INSERT INTO company_addons
         (company_id, addon_id, id, status, starts_at, ends_at, grace_ends_at, quantity, assigned_revision,
         source, external_reference, entitlement_version, created_by, updated_by, created_at, updated_at,
-        trialed_at, paused_from, replaces)
-    SELECT ?1, addon.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19
+        trialed_at, paused_from, replaces, swept_from)
+    SELECT ?1, addon.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20
     FROM addons AS addon
     WHERE addon.key = ?2
     ON CONFLICT (company_id, addon_id) DO UPDATE
@@ -85,13 +86,14 @@ pub(crate) const PUT_ADDON: &str = "
         updated_at = excluded.updated_at,
         trialed_at = excluded.trialed_at,
         paused_from = excluded.paused_from,
-        replaces = excluded.replaces";
+        replaces = excluded.replaces,
+        swept_from = excluded.swept_from";
 
 pub(crate) const RECORD: &str = "
     INSERT INTO entitlement_history
         (id, company_id, write_seq, part, entitlement_version, change_type, entity_type, entity_key,
-        previous_status, new_status, assigned_revision, payload_json, source, changed_by, request_id, created_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+        previous_status, new_status, assigned_revision, payload_json, source, changed_by, request_id, created_at, hash)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
 
 /// A company write with everything that can be made ready before it has the writer's attention: all other writes wait meanwhile.
 pub(crate) struct Prepared {
@@ -100,19 +102,22 @@ pub(crate) struct Prepared {
 }
 
 struct PreparedEvent {
-    id: Uuid,
     event: CompanyEvent,
-    payload: String,
+    line: CompanyLine,
 }
 
 impl Prepared {
     pub(crate) fn of(commit: CompanyCommit) -> Self {
-        let events = commit.changes.as_ref().map(ChangeSet::events).unwrap_or_default();
-        let prepared = events.into_iter().map(|event| {
-            let payload = CompanyPayload::of(&event).to_json();
-            PreparedEvent { id: Uuid::new_v4(), event, payload }
+        let prepared = commit.changes.iter().flat_map(|changes| {
+            let lines = company_lines(changes, &commit.request_id, commit.head, Uuid::new_v4);
+            changes.events().into_iter().zip(lines).map(|(event, line)| PreparedEvent { event, line })
         });
         Self { events: prepared.collect(), commit }
+    }
+
+    /// The link of the newest row of the history afterwards.
+    fn head(&self) -> Option<Hash> {
+        self.events.last().and_then(|last| last.line.hash)
     }
 }
 
@@ -130,15 +135,15 @@ pub(crate) fn company(group: &Group<'_>, now: &Now, prepared: &Prepared) -> Resu
         return Ok(Committed::Raced);
     }
     if let Some(changes) = &commit.changes {
-        if !moves_on(connection, changes)? {
+        if !moves_on(connection, changes, prepared.head())? {
             return Ok(Committed::Raced);
         }
         for change in &changes.holdings {
             put(connection, changes, &change.after)?;
         }
         commit_parts::put(connection, changes)?;
-        for (part, event) in (0_u32..).zip(events) {
-            record(connection, changes, &commit.request_id, part, event)?;
+        for event in events {
+            record(connection, event)?;
         }
     }
     replies::keep(connection, commit.reply.as_ref())?;
@@ -146,22 +151,26 @@ pub(crate) fn company(group: &Group<'_>, now: &Now, prepared: &Prepared) -> Resu
 }
 
 /// Moves the company's write sequence on, if it still is the one decided on: compare and swap in one statement.
-fn moves_on(connection: &Connection, changes: &ChangeSet) -> Result<bool, Failure> {
+fn moves_on(connection: &Connection, changes: &ChangeSet, head: Option<Hash>) -> Result<bool, Failure> {
     let company = changes.company_id.uuid().into_bytes();
     let (version, at) = (stored(changes.version)?, changes.last_write_at.micros());
     let (base, actor) = (changes.version_base, changes.actor.as_str());
     let (shape, until) = (changes.shape.as_str(), changes.shape_until.map(domain::Timestamp::micros));
+    let next = changes.next_boundary.map(domain::Timestamp::micros);
     let moved = if changes.write_seq_before == 0 {
-        connection.prepare_cached(FIRST_WRITE)?.execute((company, base, version, at, actor, shape, until))?
+        let row = (company, base, version, at, actor, shape, until, next, head);
+        connection.prepare_cached(FIRST_WRITE)?.execute(row)?
     } else {
         let before = stored(changes.write_seq_before)?;
-        connection.prepare_cached(NEXT_WRITE)?.execute((company, base, version, at, actor, shape, until, before))?
+        let row = (company, base, version, at, actor, shape, until, next, head, before);
+        connection.prepare_cached(NEXT_WRITE)?.execute(row)?
     };
     Ok(moved == 1)
 }
 
 fn put(connection: &Connection, changes: &ChangeSet, holding: &Holding) -> Result<(), Failure> {
-    let Holding { terms, origin, trialed_at, paused_from, replaces } = holding;
+    let Holding { terms, origin, trialed_at, paused_from, replaces, lapsed: _ } = holding;
+    let shown = holding.shown_status();
     let sql = match terms.item.kind {
         ItemKind::Package => PUT_SUBSCRIPTION,
         ItemKind::Addon => PUT_ADDON,
@@ -170,7 +179,7 @@ fn put(connection: &Connection, changes: &ChangeSet, holding: &Holding) -> Resul
         changes.company_id.uuid().into_bytes(),
         terms.item.key.as_str(),
         Uuid::new_v4().into_bytes(),
-        terms.status.as_str(),
+        shown.as_str(),
         terms.window.starts_at.map(domain::Timestamp::micros),
         terms.window.ends_at.map(domain::Timestamp::micros),
         terms.window.grace_ends_at.map(domain::Timestamp::micros),
@@ -186,6 +195,7 @@ fn put(connection: &Connection, changes: &ChangeSet, holding: &Holding) -> Resul
         trialed_at.map(domain::Timestamp::micros),
         paused_from.map(domain::Status::as_str),
         replaces.as_ref().map(|replaced| ReplacedRecord::of(replaced).to_json()),
+        (shown != terms.status).then(|| terms.status.as_str()),
     ])?;
     if written == 1 {
         return Ok(());
@@ -193,43 +203,38 @@ fn put(connection: &Connection, changes: &ChangeSet, holding: &Holding) -> Resul
     Err(Failure::nonsense(format!("{} `{}` is not in the stored catalog", terms.item.kind.as_str(), terms.item.key)))
 }
 
-fn record(
-    connection: &Connection,
-    changes: &ChangeSet,
-    request_id: &str,
-    part: u32,
-    prepared: &PreparedEvent,
-) -> Result<(), Failure> {
-    let PreparedEvent { id, event, payload } = prepared;
-    let version = stored(changes.version)?;
-    connection.prepare_cached(RECORD)?.execute((
-        id.into_bytes(),
-        changes.company_id.uuid().into_bytes(),
-        stored(changes.write_seq_before)? + 1,
-        part,
+fn record(connection: &Connection, prepared: &PreparedEvent) -> Result<(), Failure> {
+    let PreparedEvent { event, line } = prepared;
+    let version = stored(line.version)?;
+    connection.prepare_cached(RECORD)?.execute(params![
+        line.id.into_bytes(),
+        line.company_id.uuid().into_bytes(),
+        stored(line.write_seq)?,
+        line.part,
         version,
-        event.change_type.as_str(),
-        event.entity_type.as_str(),
-        event.entity_key.as_deref(),
-        event.previous_status().map(domain::Status::as_str),
-        event.new_status().map(domain::Status::as_str),
-        event.after.as_ref().and_then(domain::Record::assigned_revision),
-        payload,
-        event.source(),
-        changes.actor.as_str(),
-        request_id,
-        changes.at.micros(),
-    ))?;
+        line.change_type,
+        line.entity_type,
+        line.entity_key,
+        line.previous_status,
+        line.new_status,
+        line.assigned_revision,
+        line.payload,
+        line.source,
+        line.changed_by,
+        line.request_id,
+        line.created_at.micros(),
+        line.hash,
+    ])?;
     feed::append(
         connection,
         &NewEntry {
-            at: changes.at,
-            company: Some(changes.company_id),
+            at: line.created_at,
+            company: Some(line.company_id),
             version,
             change_type: event.change_type,
             entity_type: event.entity_type,
-            entity_key: event.entity_key.as_deref(),
-            request_id,
+            entity_key: line.entity_key.as_deref(),
+            request_id: line.request_id.as_deref().unwrap_or_default(),
         },
     )
 }

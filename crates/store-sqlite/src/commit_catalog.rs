@@ -2,8 +2,8 @@
 //! reaches is a range of revisions.
 
 use domain::{CatalogChange, CatalogReach, Reached, Uuid};
-use rusqlite::{Connection, Params};
-use store::{CatalogCommit, Committed, record::CatalogPayload};
+use rusqlite::{Connection, Params, params};
+use store::{CatalogCommit, Committed, catalog_lines, chain::Hash};
 
 use crate::{
     change_requests,
@@ -25,8 +25,19 @@ pub(crate) const MOVE_ON: &str = "
 
 pub(crate) const RECORD: &str = "
     INSERT INTO catalog_history
-        (generation, part, id, change_type, entity_type, entity_key, payload_json, changed_by, request_id, created_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        (generation, part, id, change_type, entity_type, entity_key, payload_json, changed_by, request_id, created_at,
+        hash)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+
+pub(crate) const HEAD: &str = "
+    SELECT history_hash
+    FROM catalog_state
+    WHERE id = 1";
+
+pub(crate) const MOVE_HEAD: &str = "
+    UPDATE catalog_state
+    SET history_hash = ?1
+    WHERE id = 1";
 
 pub(crate) const RECORD_REACH: &str = "
     INSERT INTO catalog_reach
@@ -71,19 +82,22 @@ pub(crate) fn catalog(group: &mut Group<'_>, now: &Now, commit: &CatalogCommit) 
 
 fn record(connection: &Connection, change: &CatalogChange, request_id: &str) -> Result<(), Failure> {
     let generation = stored(change.generation)?;
-    for ((part, event), payload) in (0_u32..).zip(&change.events).zip(CatalogPayload::of(change)) {
-        let row = (
+    let head: Option<Hash> = connection.prepare_cached(HEAD)?.query_row((), |row| row.get(0))?;
+    let lines = catalog_lines(change, request_id, head, Uuid::new_v4);
+    for (event, line) in change.events.iter().zip(&lines) {
+        let row = params![
             generation,
-            part,
-            Uuid::new_v4().into_bytes(),
-            event.change_type.as_str(),
-            event.entity_type.as_str(),
-            event.after.key(),
-            payload.to_json(),
-            change.actor.as_str(),
-            request_id,
-            change.at.micros(),
-        );
+            line.part,
+            line.id.into_bytes(),
+            line.change_type,
+            line.entity_type,
+            line.entity_key,
+            line.payload,
+            line.changed_by,
+            line.request_id,
+            line.created_at.micros(),
+            line.hash,
+        ];
         one_row(connection, RECORD, row)?;
         let entry = NewEntry {
             at: change.at,
@@ -95,6 +109,9 @@ fn record(connection: &Connection, change: &CatalogChange, request_id: &str) -> 
             request_id,
         };
         feed::append(connection, &entry)?;
+    }
+    if let Some(last) = lines.last() {
+        one_row(connection, MOVE_HEAD, [last.hash])?;
     }
     for CatalogReach { what, assigned_from, assigned_to } in &change.reach {
         let (kind, key) = match what {

@@ -44,6 +44,7 @@ pub(crate) const PAGE: &str = "
                     AND past.created_at <= reach.created_at
                     AND past.entity_type = held.kind
                     AND past.entity_key = held.key
+                    AND past.assigned_revision IS NOT NULL
                 ORDER BY past.created_at DESC, past.write_seq DESC, past.part DESC
                 LIMIT 1
             ) BETWEEN reach.assigned_from AND reach.assigned_to

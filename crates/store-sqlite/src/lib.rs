@@ -25,6 +25,7 @@ mod ledger;
 mod load;
 mod load_catalog;
 mod lock;
+mod log;
 mod now;
 mod put_entries;
 mod read;

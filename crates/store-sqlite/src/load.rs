@@ -15,18 +15,18 @@ use crate::{
 };
 
 pub(crate) const HOLDINGS: &str = "
-    SELECT 'package', package.key, held.status, held.starts_at, held.ends_at, held.grace_ends_at,
+    SELECT 'package', package.key, coalesce(held.swept_from, held.status), held.starts_at, held.ends_at, held.grace_ends_at,
         held.quantity, held.assigned_revision, held.created_at,
         held.source, held.external_reference, held.created_by, held.updated_by, held.updated_at,
-        held.trialed_at, held.paused_from, held.replaces
+        held.trialed_at, held.paused_from, held.replaces, held.swept_from IS NOT NULL
     FROM company_subscriptions AS held
     CROSS JOIN packages AS package ON package.id = held.package_id
     WHERE held.company_id = ?1
     UNION ALL
-    SELECT 'addon', addon.key, held.status, held.starts_at, held.ends_at, held.grace_ends_at,
+    SELECT 'addon', addon.key, coalesce(held.swept_from, held.status), held.starts_at, held.ends_at, held.grace_ends_at,
         held.quantity, held.assigned_revision, held.created_at,
         held.source, held.external_reference, held.created_by, held.updated_by, held.updated_at,
-        held.trialed_at, held.paused_from, held.replaces
+        held.trialed_at, held.paused_from, held.replaces, held.swept_from IS NOT NULL
     FROM company_addons AS held
     CROSS JOIN addons AS addon ON addon.id = held.addon_id
     WHERE held.company_id = ?1";
@@ -60,10 +60,13 @@ pub(crate) fn loaded(
     let now = now.get();
     let found = company_row(connection, company)?;
     let mut state = CompanyState::unknown(company);
+    let mut head = None;
     if let Some(row) = found.row {
         state.write_seq = row.write_seq;
         state.version_base = row.version_base;
         state.last_write_at = row.last_write_at;
+        state.next_boundary = row.next_boundary;
+        head = row.head;
         state.holdings = holdings(connection, company)?;
         state.grants = grants(connection, company, grant_of)?;
         state.credits.lots = match credits {
@@ -73,7 +76,7 @@ pub(crate) fn loaded(
         };
         state.profile = profile(connection, company)?;
     }
-    Ok(Loaded { now, generation: found.generation, state })
+    Ok(Loaded { now, generation: found.generation, state, head })
 }
 
 fn holdings(connection: &Connection, company: CompanyId) -> Result<Vec<Holding>, Failure> {
@@ -96,7 +99,7 @@ fn holdings(connection: &Connection, company: CompanyId) -> Result<Vec<Holding>,
         let paused_from = paused_from.map(|word| Status::parse(&word).ok_or_else(none)).transpose()?;
         let replaces: Option<String> = columns.raw()?;
         let replaces = replaces.map(|json| ReplacedRecord::from_json(&json)).transpose()?;
-        all.push(Holding { terms, origin, trialed_at, paused_from, replaces });
+        all.push(Holding { terms, origin, trialed_at, paused_from, replaces, lapsed: columns.raw()? });
     }
     // INVARIANT: a state's rows are sorted by item.
     all.sort_by(|one, other| one.terms.item.cmp(&other.terms.item));

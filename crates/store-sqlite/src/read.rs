@@ -2,25 +2,26 @@
 
 use domain::{CompanyId, GrantTerms, Granted, Standing, Terms, Window};
 use rusqlite::Connection;
-use store::{CompanyReading, Reading, record::to_feature_value};
+use store::{CompanyReading, Reading, chain::Hash, record::to_feature_value};
 
 use crate::{column::Columns, failure::Failure, now::Now};
 
 pub(crate) const COMPANY: &str = "
-    SELECT state.generation, version.write_seq, version.version_base, version.updated_at
+    SELECT state.generation, version.write_seq, version.version_base, version.updated_at, version.next_boundary,
+        version.history_hash
     FROM catalog_state AS state
     LEFT JOIN company_entitlement_versions AS version ON version.company_id = ?1
     WHERE state.id = 1";
 
 // CROSS JOIN holds SQLite to this order: the company's few rows first, then the item of each.
 pub(crate) const TERMS: &str = "
-    SELECT 'package', package.key, held.status, held.starts_at, held.ends_at, held.grace_ends_at,
+    SELECT 'package', package.key, coalesce(held.swept_from, held.status), held.starts_at, held.ends_at, held.grace_ends_at,
         held.quantity, held.assigned_revision, held.created_at
     FROM company_subscriptions AS held
     CROSS JOIN packages AS package ON package.id = held.package_id
     WHERE held.company_id = ?1
     UNION ALL
-    SELECT 'addon', addon.key, held.status, held.starts_at, held.ends_at, held.grace_ends_at,
+    SELECT 'addon', addon.key, coalesce(held.swept_from, held.status), held.starts_at, held.ends_at, held.grace_ends_at,
         held.quantity, held.assigned_revision, held.created_at
     FROM company_addons AS held
     CROSS JOIN addons AS addon ON addon.id = held.addon_id
@@ -72,6 +73,8 @@ pub(crate) struct CompanyRow {
     pub(crate) write_seq: u64,
     pub(crate) version_base: i64,
     pub(crate) last_write_at: domain::Timestamp,
+    pub(crate) next_boundary: Option<domain::Timestamp>,
+    pub(crate) head: Option<Hash>,
 }
 
 pub(crate) fn company_row(connection: &Connection, company: CompanyId) -> Result<Found, Failure> {
@@ -85,8 +88,13 @@ pub(crate) fn company_row(connection: &Connection, company: CompanyId) -> Result
         return Ok(Found { generation, row: None });
     }
     let mut columns = Columns::after(row, 1);
-    let row =
-        CompanyRow { write_seq: columns.number()?, version_base: columns.raw()?, last_write_at: columns.instant()? };
+    let row = CompanyRow {
+        write_seq: columns.number()?,
+        version_base: columns.raw()?,
+        last_write_at: columns.instant()?,
+        next_boundary: columns.optional_instant()?,
+        head: columns.raw()?,
+    };
     Ok(Found { generation, row: Some(row) })
 }
 

@@ -10,9 +10,10 @@ use std::{
 use async_trait::async_trait;
 use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Timestamp, Uuid};
 use store::{
-    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, CompanyFilter, FeedPage,
-    FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading,
-    ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply, WatchMark, Watched,
+    CatalogCommit, CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit,
+    CompanyFilter, CompanyHead, CompanyLine, FeedPage, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing,
+    LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply,
+    WatchMark, Watched,
     model::{Clock, SystemClock},
 };
 
@@ -21,6 +22,7 @@ use crate::{
     connection::{open_plain, real_path},
     feed, history, holders, keys, ledger, load, load_catalog,
     lock::Lock,
+    log,
     now::Now,
     read,
     readers::Readers,
@@ -345,5 +347,31 @@ impl Store for SqliteStore {
 
     async fn change_requests(&self, status: Option<ChangeRequestStatus>) -> Result<Vec<ChangeRequest>, StoreError> {
         self.readers()?.read(move |connection| change_requests::all(connection, status)).await
+    }
+
+    async fn due(&self, limit: u32) -> Result<Vec<CompanyId>, StoreError> {
+        let now = self.now.get();
+        self.readers()?.read(move |connection| log::due(connection, now, limit)).await
+    }
+
+    async fn company_log(
+        &self,
+        company: CompanyId,
+        after: (u64, u32),
+        limit: u32,
+    ) -> Result<Vec<CompanyLine>, StoreError> {
+        self.readers()?.read(move |connection| log::of_company(connection, company, after, limit)).await
+    }
+
+    async fn catalog_log(&self, after: (u64, u32), limit: u32) -> Result<Vec<CatalogLine>, StoreError> {
+        self.readers()?.read(move |connection| log::of_catalog(connection, after, limit)).await
+    }
+
+    async fn company_heads(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<CompanyHead>, StoreError> {
+        self.readers()?.survey(move |connection| log::company_heads(connection, after, limit)).await
+    }
+
+    async fn catalog_head(&self) -> Result<CatalogHead, StoreError> {
+        self.readers()?.read(log::catalog_head).await
     }
 }

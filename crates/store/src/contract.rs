@@ -9,9 +9,9 @@ use domain::{
 };
 
 use crate::{
-    Census, ChangeRequest, ChangeRequestStatus, CompanyFilter, FeedEntry, FeedPage, FeedPosition, HistoryEntry,
-    HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, ReplyKey, Reshaped, RollOut, StoreError,
-    StoredReply, WatchMark, Watched,
+    CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, CompanyFilter, CompanyHead, CompanyLine,
+    FeedEntry, FeedPage, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition,
+    ReplyKey, Reshaped, RollOut, StoreError, StoredReply, WatchMark, Watched, chain::Hash,
 };
 
 /// What is known of a company, read for its entitlements.
@@ -45,6 +45,8 @@ pub struct Loaded {
     pub generation: u64,
     /// The company; [`CompanyState::unknown`] when it was never written.
     pub state: CompanyState,
+    /// The link of the newest row of its history; `None` before the first that has one.
+    pub head: Option<Hash>,
 }
 
 /// A company write to be stored in one transaction: all of it or nothing.
@@ -52,6 +54,9 @@ pub struct Loaded {
 pub struct CompanyCommit {
     /// The change, guarded by the write sequence and the generation that it was decided on; `None` to keep only the reply.
     pub changes: Option<ChangeSet>,
+    /// The link of the newest row of the company's history, as loaded with what the change was decided on: its rows are linked to it.
+    /// The write sequence guards it as well.
+    pub head: Option<Hash>,
     /// The request that asked for it.
     pub request_id: String,
     /// What to answer to a repeat, when the request carried an idempotency key.
@@ -237,4 +242,24 @@ pub trait Store: Send + Sync + 'static {
 
     /// Every change request, newest first; of one status, where one is named.
     async fn change_requests(&self, status: Option<ChangeRequestStatus>) -> Result<Vec<ChangeRequest>, StoreError>;
+
+    /// Companies with a boundary that has passed and that their history does not tell of, the longest passed first.
+    async fn due(&self, limit: u32) -> Result<Vec<CompanyId>, StoreError>;
+
+    /// A company's history as stored, after a place (write sequence and part), in the order in which it was written.
+    async fn company_log(
+        &self,
+        company: CompanyId,
+        after: (u64, u32),
+        limit: u32,
+    ) -> Result<Vec<CompanyLine>, StoreError>;
+
+    /// The catalog's history as stored, after a place (generation and part), in the order in which it was written.
+    async fn catalog_log(&self, after: (u64, u32), limit: u32) -> Result<Vec<CatalogLine>, StoreError>;
+
+    /// What every company's history must lead to, after a company, by identifier.
+    async fn company_heads(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<CompanyHead>, StoreError>;
+
+    /// What the catalog's history must lead to.
+    async fn catalog_head(&self) -> Result<CatalogHead, StoreError>;
 }

@@ -2,6 +2,7 @@
 //! ([`record`]), a model store of plain maps ([`model::ModelStore`]), and one conformance suite for all of them.
 
 mod census;
+pub mod chain;
 mod change_request;
 mod company_filter;
 #[cfg(feature = "conformance")]
@@ -12,10 +13,13 @@ mod feed;
 mod history;
 mod keys;
 mod ledger;
+mod log;
 pub mod model;
+mod past;
 pub mod record;
 mod reply;
 mod roll_out;
+mod verify;
 mod watch;
 
 pub use census::{Census, Reshaped};
@@ -27,9 +31,12 @@ pub use feed::{FeedEntry, FeedPage, FeedPosition};
 pub use history::{HistoryEntry, HistoryPosition, HistorySource};
 pub use keys::{KeyRecord, KeyRing};
 pub use ledger::{LedgerLine, LedgerPosition};
+pub use log::{CatalogHead, CatalogLine, CompanyHead, CompanyLine, catalog_lines, company_lines};
+pub use past::{PastCatalog, PastCompany};
 pub use reply::{REPLY_KEPT_HOURS, ReplyKey, StoredReply};
 pub use roll_out::{RollOut, RollOutStatus};
+pub use verify::{Breach, MAX_BREACHES, Verified, verify};
 pub use watch::{WatchMark, Watched};
 
 /// The version of the stored schema that this build reads and writes. `migrate` brings a database here; `serve` refuses any other.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;

@@ -23,7 +23,10 @@ pub(super) fn run(args: ShowCompany) -> Result<(), Failed> {
     let sheet = block_on(async {
         admin::show_company(&config.database, id, at, asked.as_ref()).await.map_err(Failed::because)
     })?;
-    let Some(sheet) = sheet else { return Err(Failed::Because(format!("company {id} was never written"))) };
+    let Some(sheet) = sheet else {
+        let then = args.at.as_deref().map_or_else(String::new, |at| format!(" by {at}"));
+        return Err(Failed::Because(format!("company {id} was never written{then}")));
+    };
     let mut text = text(&sheet, at);
     if args.explain {
         text.push_str(&derivation(&sheet.explanation));
@@ -52,7 +55,8 @@ fn text(sheet: &CompanySheet, at: Option<Instant>) -> String {
     let valid = owned.valid_until.map_or("no end in sight".to_owned(), |until| format!("until {until}"));
     let mut text = format!("Company {}\n", owned.company_id);
     if at.is_some() {
-        let _ = writeln!(text, "  as scheduled at  {}", owned.as_of);
+        let label = if sheet.is_past { "as it was at" } else { "as scheduled at" };
+        let _ = writeln!(text, "  {label:<16} {}", owned.as_of);
     }
     let _ = writeln!(text, "  base package     {}", owned.base_package.as_deref().unwrap_or("none"));
     let _ = writeln!(text, "  add-ons          {}", or_none(addons));

@@ -10,6 +10,10 @@ pub(super) fn run(args: Migrate) -> Result<(), Failed> {
     let config = configuration(args.configured, None)?;
     let done =
         block_on(async { server::admin::migrate(&config.database, !args.no_seed).await.map_err(Failed::because) })?;
+    if let Some(role) = &args.service_role {
+        let granted = server::admin::grant_service_role(&config.database, role);
+        block_on(async { granted.await.map_err(Failed::because) })?;
+    }
     let schema = if done.from == done.to {
         format!("the schema is at version {} already", done.to)
     } else {

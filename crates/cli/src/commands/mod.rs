@@ -9,6 +9,8 @@ mod keys;
 mod migrate;
 mod restore;
 mod serve;
+mod sweep;
+mod verify;
 
 use std::future::Future;
 
@@ -37,6 +39,8 @@ pub(crate) fn run(command: Command) -> Result<(), Failed> {
         Command::CheckConfig(args) => check_config::run(args),
         Command::Backup(args) => backup::run(args),
         Command::Restore(args) => restore::run(args),
+        Command::Sweep(args) => sweep::run(args),
+        Command::Verify(args) => verify::run(args),
     }
 }
 

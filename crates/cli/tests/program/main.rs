@@ -23,4 +23,5 @@ mod secrets;
 mod serving;
 mod snapshots;
 mod support;
+mod upkeep;
 mod usage;

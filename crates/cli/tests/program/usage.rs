@@ -27,7 +27,7 @@ const COMMANDS: [&[&str]; 18] = [
 #[test]
 fn help_of_every_command_goes_to_standard_output_and_is_fine() {
     let mut all = String::new();
-    for command in COMMANDS.into_iter().chain([["restore"].as_slice()]) {
+    for command in COMMANDS.into_iter().chain([["restore"].as_slice(), &["sweep"], &["verify"]]) {
         let args = [command, &["--help"]].concat();
 
         let help = run(&args).fine();
@@ -49,7 +49,22 @@ fn help_names_every_command() {
         .filter_map(|line| line.split_whitespace().next())
         .collect();
 
-    assert_eq!(listed, ["serve", "dev", "migrate", "keys", "catalog", "company", "check-config", "backup", "restore"]);
+    assert_eq!(
+        listed,
+        [
+            "serve",
+            "dev",
+            "migrate",
+            "keys",
+            "catalog",
+            "company",
+            "check-config",
+            "backup",
+            "restore",
+            "sweep",
+            "verify"
+        ]
+    );
 }
 
 #[test]

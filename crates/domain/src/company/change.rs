@@ -55,8 +55,23 @@ pub struct ChangeSet {
     pub profile: Option<(CompanyProfile, CompanyProfile)>,
     /// What it records beside the changes of rows.
     pub note: Option<Note>,
+    /// What began and ended by time, where it records a boundary; rows that ended are among `holdings`.
+    pub passed: Option<Passed>,
+    /// The first boundary that the history does not tell of afterwards.
+    pub next_boundary: Option<Timestamp>,
     /// What whoever asked should know.
     pub warnings: Vec<Breach>,
+}
+
+/// What began and ended at a boundary, beside the rows that ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Passed {
+    /// Rows that began.
+    pub begun: Vec<Holding>,
+    /// Grants that began.
+    pub grants_begun: Vec<Grant>,
+    /// Grants that ended.
+    pub grants_ended: Vec<Grant>,
 }
 
 /// What a change set records beside the changes of rows.
@@ -80,6 +95,7 @@ impl ChangeSet {
             entity_key: None,
             before: None,
             after: None,
+            by_time: false,
         });
         let added = self.grants_added.iter().map(|grant| grant_event(ChangeType::GrantAdded, grant));
         let removed = self.grants_removed.iter().map(|grant| grant_event(ChangeType::GrantRemoved, grant));
@@ -89,8 +105,12 @@ impl ChangeSet {
             entity_key: None,
             before: Some(Record::Profile(before.clone())),
             after: Some(Record::Profile(after.clone())),
+            by_time: false,
         });
-        let rows = self.holdings.iter().map(row_event).chain(removed).chain(added);
+        let passed = self.passed.iter().flat_map(passed_events);
+        let by_time = self.passed.is_some();
+        let rows = self.holdings.iter().map(move |change| row_event(change, by_time));
+        let rows = rows.chain(passed).chain(removed).chain(added);
         rows.chain(self.credit_entries.iter().map(credit_event)).chain(profile).chain(note).collect()
     }
 
@@ -100,12 +120,13 @@ impl ChangeSet {
     }
 }
 
-fn row_event(change: &HoldingChange) -> CompanyEvent {
+fn row_event(change: &HoldingChange, by_time: bool) -> CompanyEvent {
     let terms = &change.after.terms;
-    let before = change.before.as_ref().map(|holding| holding.terms.status);
+    let before = change.before.as_ref().map(Holding::shown_status);
     let is_basic = terms.item.key.as_str() == "basic";
     CompanyEvent {
-        change_type: ChangeType::of_holding(terms.item.kind, is_basic, before, terms.status),
+        change_type: ChangeType::of_holding(terms.item.kind, is_basic, before, change.after.shown_status()),
+        by_time,
         entity_type: match terms.item.kind {
             ItemKind::Package => EntityType::Package,
             ItemKind::Addon => EntityType::Addon,
@@ -116,11 +137,31 @@ fn row_event(change: &HoldingChange) -> CompanyEvent {
     }
 }
 
+/// What began and ended by time. The row or grant stands before and after, as it did.
+fn passed_events(passed: &Passed) -> impl Iterator<Item = CompanyEvent> {
+    let begun = passed.begun.iter().map(|row| {
+        let terms = &row.terms;
+        let is_basic = terms.item.key.as_str() == "basic";
+        let change = HoldingChange { before: Some(row.clone()), after: row.clone() };
+        let change_type = ChangeType::of_holding(terms.item.kind, is_basic, None, terms.status);
+        CompanyEvent { change_type, ..row_event(&change, true) }
+    });
+    let of_grant = |change_type| {
+        move |grant: &Grant| {
+            let record = Some(Record::Grant(grant.clone()));
+            let event = grant_event(change_type, grant);
+            CompanyEvent { before: record.clone(), after: record, by_time: true, ..event }
+        }
+    };
+    let ended = passed.grants_ended.iter().map(of_grant(ChangeType::GrantExpired));
+    begun.chain(ended).chain(passed.grants_begun.iter().map(of_grant(ChangeType::GrantActivated)))
+}
+
 fn grant_event(change_type: ChangeType, grant: &Grant) -> CompanyEvent {
     let record = Some(Record::Grant(grant.clone()));
     let (before, after) = if change_type == ChangeType::GrantAdded { (None, record) } else { (record, None) };
     let entity_key = Some(grant.terms.granted.key().to_owned());
-    CompanyEvent { change_type, entity_type: EntityType::Grant, entity_key, before, after }
+    CompanyEvent { change_type, entity_type: EntityType::Grant, entity_key, before, after, by_time: false }
 }
 
 fn credit_event(entry: &CreditEntry) -> CompanyEvent {
@@ -133,6 +174,7 @@ fn credit_event(entry: &CreditEntry) -> CompanyEvent {
         entity_key: Some(entry.feature.to_string()),
         before: None,
         after: Some(Record::Credit(entry.clone())),
+        by_time: false,
     }
 }
 
@@ -141,6 +183,7 @@ pub fn apply(mut state: CompanyState, changes: &ChangeSet) -> CompanyState {
     state.write_seq = changes.write_seq_before + 1;
     state.version_base = changes.version_base;
     state.last_write_at = changes.last_write_at;
+    state.next_boundary = changes.next_boundary;
     for change in &changes.holdings {
         let item = &change.after.terms.item;
         match state.holdings.binary_search_by(|holding| holding.terms.item.cmp(item)) {

@@ -148,6 +148,8 @@ pub enum Command {
     },
     /// Moves the version of a known company and records why, so that every cache of it is rebuilt (requirements 004 §7.8, §18.2).
     Repair,
+    /// Writes the next boundary that has passed to the history: what began and what ended at it.
+    SweepBoundary,
 }
 
 /// What a command needs to know of a company's credits.
@@ -181,6 +183,7 @@ impl Command {
             | Self::RemoveGrant(_)
             | Self::SetProfile(_)
             | Self::MoveRevision { .. }
+            | Self::SweepBoundary
             | Self::Repair => CreditScope::None,
         }
     }

@@ -42,6 +42,10 @@ pub enum ChangeType {
     GrantAdded,
     /// A grant was taken away.
     GrantRemoved,
+    /// A grant came into force by time.
+    GrantActivated,
+    /// A grant ended by time.
+    GrantExpired,
     /// Credits came.
     CreditGranted,
     /// Credits were used.
@@ -56,7 +60,7 @@ pub enum ChangeType {
 
 impl ChangeType {
     /// Every change type.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::BasicActivated,
         Self::BasicDeactivated,
         Self::BasicPaused,
@@ -75,6 +79,8 @@ impl ChangeType {
         Self::PackageChanged,
         Self::GrantAdded,
         Self::GrantRemoved,
+        Self::GrantActivated,
+        Self::GrantExpired,
         Self::CreditGranted,
         Self::CreditConsumed,
         Self::ProfileUpdated,
@@ -103,6 +109,8 @@ impl ChangeType {
             Self::PackageChanged => "package_changed",
             Self::GrantAdded => "grant_added",
             Self::GrantRemoved => "grant_removed",
+            Self::GrantActivated => "grant_activated",
+            Self::GrantExpired => "grant_expired",
             Self::CreditGranted => "credit_granted",
             Self::CreditConsumed => "credit_consumed",
             Self::ProfileUpdated => "profile_updated",
@@ -218,7 +226,7 @@ impl Record {
     /// The row's status, of a row.
     pub fn status(&self) -> Option<Status> {
         match self {
-            Self::Holding(holding) => Some(holding.terms.status),
+            Self::Holding(holding) => Some(holding.shown_status()),
             Self::Grant(_) | Self::Credit(_) | Self::Profile(_) => None,
         }
     }
@@ -254,6 +262,8 @@ pub struct CompanyEvent {
     pub before: Option<Record>,
     /// What is after; `None` when nothing is.
     pub after: Option<Record>,
+    /// Whether time made it, not a command: the company owns what it owned at that instant without it.
+    pub by_time: bool,
 }
 
 impl CompanyEvent {
@@ -265,6 +275,11 @@ impl CompanyEvent {
     /// The row's status after.
     pub fn new_status(&self) -> Option<Status> {
         self.after.as_ref().and_then(Record::status)
+    }
+
+    /// The revision that the row was assigned; `None` of what time made, which assigns nothing.
+    pub fn assigned_revision(&self) -> Option<u32> {
+        self.after.as_ref().filter(|_| !self.by_time).and_then(Record::assigned_revision)
     }
 
     /// The source of the write that made the event.

@@ -161,6 +161,16 @@ pub struct Holding {
     pub paused_from: Option<Status>,
     /// Of a package that was changed to, what it replaces; of an add-on that a planned change ends, what it had before.
     pub replaces: Option<Replaced>,
+    /// Whether its end has been written to the history. The row then shows as expired; what it counts for stays as it was, so that
+    /// no answer and no version depends on it.
+    pub lapsed: bool,
+}
+
+impl Holding {
+    /// The status that it shows and is stored with: expired once its end has been written to the history.
+    pub fn shown_status(&self) -> Status {
+        if self.lapsed && self.terms.status.is_entitling() { Status::Expired } else { self.terms.status }
+    }
 }
 
 impl Holding {

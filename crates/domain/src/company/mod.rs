@@ -9,7 +9,7 @@ mod holding;
 mod profile;
 mod state;
 
-pub use change::{ChangeSet, HoldingChange, Note, apply};
+pub use change::{ChangeSet, HoldingChange, Note, Passed, apply};
 pub use command::{AddGrant, ChangePackage, Command, ConsumeCredits, CreditScope, GrantCredits, Patch, SetHolding};
 pub use credit::{CreditEntry, CreditLot, CreditMove, Credits, MAX_OPEN_LOTS};
 pub use event::{ChangeType, CompanyEvent, EntityType, Record};

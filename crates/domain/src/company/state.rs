@@ -70,6 +70,8 @@ pub struct CompanyState {
     pub credits: Credits,
     /// How it is shown.
     pub profile: CompanyProfile,
+    /// The first boundary that the history does not tell of yet; `None` when there is none. No answer depends on it.
+    pub next_boundary: Option<Timestamp>,
 }
 
 impl CompanyState {
@@ -84,6 +86,7 @@ impl CompanyState {
             grants: Vec::new(),
             credits: Credits::default(),
             profile: CompanyProfile::default(),
+            next_boundary: None,
         }
     }
 

@@ -165,7 +165,7 @@ fn moved(
     // A trial goes on in the new package: it is the same one.
     let carried = (row.terms.status == Status::Trial).then_some(effective);
     let trialed_at = before.and_then(|known| known.trialed_at).or(carried);
-    let arriving = Holding { terms, origin, trialed_at, paused_from: None, replaces };
+    let arriving = Holding { terms, origin, trialed_at, paused_from: None, replaces, lapsed: false };
     vec![
         HoldingChange { before: Some(row.clone()), after: ended },
         HoldingChange { before: before.cloned(), after: arriving },

@@ -8,11 +8,13 @@ mod grants;
 mod move_revision;
 mod report;
 mod set_holding;
+mod sweep;
 mod trial;
 
 use crate::{
     Breach, Catalog, ChangePackage, ChangeSet, Command, CompanyProfile, CompanyState, CreditEntry, CreditLot, Grant,
-    HoldingChange, ItemKind, ItemRef, Note, Refusal, Shape, Text, Timestamp, apply, resolve::moving_part, version_at,
+    HoldingChange, ItemKind, ItemRef, Note, Passed, Refusal, Shape, Text, Timestamp, apply, resolve::moving_part,
+    version_at,
 };
 pub use report::{Direction, PackageChangeReport, ReducedLimit};
 
@@ -35,6 +37,8 @@ struct Drafted {
     credit_entries: Vec<CreditEntry>,
     profile: Option<(CompanyProfile, CompanyProfile)>,
     note: Option<Note>,
+    /// The boundary that is recorded, and what passed at it.
+    passed: Option<(Timestamp, Passed)>,
     warnings: Vec<Breach>,
 }
 
@@ -45,6 +49,9 @@ impl Drafted {
 
     /// Whether it changes what decides an answer.
     fn decides(&self) -> bool {
+        if self.passed.is_some() {
+            return false;
+        }
         !self.holdings.is_empty()
             || !self.grants_added.is_empty()
             || !self.grants_removed.is_empty()
@@ -109,6 +116,7 @@ pub fn decide(
             known()?;
             Some(Drafted { note: Some(Note::Repaired), ..Drafted::default() })
         }
+        Command::SweepBoundary => sweep::next(scene),
     };
     drafted.map(|drafted| versioned(scene, drafted)).transpose()
 }
@@ -116,20 +124,31 @@ pub fn decide(
 /// The change set whose version is exactly one more than the version right before it, or the same where no answer depends on it.
 fn versioned(scene: Scene<'_>, drafted: Drafted) -> Result<ChangeSet, Refusal> {
     let Scene { state, catalog, at, actor } = scene;
-    let version_before = if state.is_known() { version_at(&state.standing(), catalog, at) } else { 0 };
+    // A boundary is recorded with the version that it made.
+    let judged_at = drafted.passed.as_ref().map_or(at, |(boundary, _)| *boundary);
+    let version_before = if state.is_known() { version_at(&state.standing(), catalog, judged_at) } else { 0 };
     let moves = drafted.decides() || !state.is_known();
     if moves && version_before >= MAX_ENTITLEMENT_VERSION {
         let message = format!("the entitlement version has reached its limit of {MAX_ENTITLEMENT_VERSION}");
         return Err(Refusal::conflict("entitlement_version", message));
     }
     let version = version_before + u64::from(moves);
-    let Drafted { holdings, grants_added, grants_removed, credit_lots, credit_entries, profile, note, warnings } =
-        drafted;
+    let Drafted {
+        holdings,
+        grants_added,
+        grants_removed,
+        credit_lots,
+        credit_entries,
+        profile,
+        note,
+        passed,
+        warnings,
+    } = drafted;
     let mut changes = ChangeSet {
         company_id: state.company_id,
         write_seq_before: state.write_seq,
         generation: catalog.generation,
-        at,
+        at: judged_at,
         actor: actor.clone(),
         version_before,
         version,
@@ -144,9 +163,13 @@ fn versioned(scene: Scene<'_>, drafted: Drafted) -> Result<ChangeSet, Refusal> {
         credit_entries,
         profile,
         note,
+        passed: passed.map(|(_, passed)| passed),
+        next_boundary: None,
         warnings,
     };
-    let after = apply(state.clone(), &changes).standing();
+    let after = apply(state.clone(), &changes);
+    changes.next_boundary = sweep::upcoming(state.next_boundary, &changes, &after, at);
+    let after = after.standing();
     (changes.shape, changes.shape_until) = Shape::of(&after, at);
     if moves {
         let moving = i64::try_from(moving_part(&after, catalog, at)).unwrap_or(i64::MAX);

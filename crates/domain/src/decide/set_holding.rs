@@ -76,7 +76,9 @@ fn changed_row(
     let updated_by = scene.actor.clone();
     let origin = Origin { source, external_reference, created_by, updated_by, updated_at: at };
     let first_trial = (set.status == Status::Trial).then_some(at);
+    let stays_ended = stored.is_some_and(|stored| (stored.status, stored.window) == (terms.status, window));
     let after = Holding {
+        lapsed: stays_ended && before.is_some_and(|row| row.lapsed),
         terms,
         origin,
         trialed_at: before.and_then(|row| row.trialed_at).or(first_trial),

@@ -5,6 +5,7 @@ mod evaluation;
 mod explain;
 mod operative;
 mod shape;
+mod timeline;
 mod version;
 
 use crate::{Catalog, CompanyId, ItemKey, ModuleKey, Standing, Status, Timestamp};
@@ -12,6 +13,7 @@ pub use answer::{Eligibility, FeatureInForce, Source, boundaries};
 pub use evaluation::{Candidate, Evaluation, PackageInForce, Stop};
 pub use explain::{Asked, Considered, Idle};
 pub use shape::Shape;
+pub use timeline::{Gained, Moment, timeline};
 pub(crate) use version::moving_part;
 pub use version::version_at;
 

@@ -12,6 +12,7 @@ mod order;
 mod package_changes;
 mod resolution;
 mod shapes;
+mod sweeping;
 mod totality;
 mod trials;
 mod versions;

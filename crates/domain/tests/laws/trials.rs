@@ -73,7 +73,7 @@ proptest! {
                     prop_assert!(again.is_err(), "{:#?}", again);
                     false
                 }
-                Command::AddGrant(_) | Command::ConsumeCredits(_) | Command::Repair => false,
+                Command::AddGrant(_) | Command::ConsumeCredits(_) | Command::Repair | Command::SweepBoundary => false,
             };
             if is_once {
                 prop_assert_eq!(again, Ok(None), "a repeat: {:#?}", command);

@@ -87,7 +87,7 @@ impl World {
                 let count = self.catalog.item(item).map_or(1, |item| item.revisions.len());
                 *revision = 1 + *revision % u32::try_from(count).unwrap();
             }
-            Command::CancelPackageChange | Command::SetProfile(_) | Command::Repair => {}
+            Command::CancelPackageChange | Command::SetProfile(_) | Command::Repair | Command::SweepBoundary => {}
         }
         command
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use api::{
-    Instant,
+    FeatureKindWord, Instant,
     response::{EntitlementsView, ExplanationView, FeatureInForceView},
 };
 use domain::{
@@ -11,16 +11,20 @@ use domain::{
     PermissionKey, Text, Timestamp, resolve,
 };
 
+use store::Store;
+
 use super::AdminError;
 use crate::{
     config::DatabaseUrl,
-    service::{entitlements_view, explained, feature_views, from_instant, to_instant},
+    service::{catalog_at, company_at, entitlements_view, explained, feature_views, from_instant, to_instant},
     startup::{Access, open_store},
 };
 
 /// A company, for people.
 #[derive(Clone, Debug)]
 pub struct CompanySheet {
+    /// Whether the instant that was asked for has passed.
+    pub is_past: bool,
     /// What it owns at the instant that was asked for.
     pub entitlements: EntitlementsView,
     /// Permission families such as `finance.*`, then single permissions.
@@ -97,10 +101,10 @@ impl std::fmt::Display for AskedFor {
     }
 }
 
-/// What a company owns now, or as scheduled at a later instant; `None` when it was never written.
+/// What a company owns now, owned at an instant that has passed, or will own as scheduled; `None` when it was not known then.
 ///
 /// # Errors
-/// [`AdminError`] when the database does not answer, what is asked for does not exist, or the instant lies before the last write.
+/// [`AdminError`] when the database does not answer, or what is asked for does not exist.
 pub async fn show_company(
     url: &DatabaseUrl,
     company: CompanyId,
@@ -114,10 +118,32 @@ pub async fn show_company(
         if !loaded.state.is_known() {
             return Ok(None);
         }
-        if catalog.generation == loaded.generation {
-            return sheet(&loaded.state, &catalog, at.map_or(loaded.now, from_instant), asked).map(Some);
+        if catalog.generation != loaded.generation {
+            continue;
         }
+        return match at.map(from_instant).filter(|at| *at < loaded.now) {
+            None => sheet(&loaded.state, &catalog, at.map_or(loaded.now, from_instant), asked).map(Some),
+            Some(past) => past_sheet(&*store, company, past, asked).await,
+        };
     }
+}
+
+async fn past_sheet(
+    store: &dyn Store,
+    company: CompanyId,
+    at: Timestamp,
+    asked: Option<&AskedFor>,
+) -> Result<Option<CompanySheet>, AdminError> {
+    let Some(mut past) = company_at(store, company, at).await? else { return Ok(None) };
+    if let Some((_, written_at)) = past.unsaid_base {
+        past.complete(&catalog_at(store, written_at).await?.0);
+    }
+    let (catalog, _) = catalog_at(store, at).await?;
+    let mut sheet = sheet(&past.state, &catalog, at, asked)?;
+    // Balances of the past stand in the ledger; history does not tell them.
+    sheet.is_past = true;
+    sheet.features.retain(|feature| feature.kind != FeatureKindWord::Credit);
+    Ok(Some(sheet))
 }
 
 fn sheet(
@@ -130,14 +156,6 @@ fn sheet(
         return Err(AdminError::Told(format!("the catalog has no {unknown}")));
     }
     let standing = state.standing();
-    let written = standing.last_write_at;
-    if at < written {
-        let (at, written) = (to_instant(at), to_instant(written));
-        let message = format!(
-            "the company was last written at {written}, and {at} is before that; its history says what was written until then"
-        );
-        return Err(AdminError::Told(message));
-    }
     let entitlements = resolve(&standing, catalog, at);
     let evaluation = Evaluation::of(&standing, catalog, at);
     let eligibility = evaluation.eligibility();
@@ -146,6 +164,7 @@ fn sheet(
         keys.into_iter().map(|key| (key.clone(), state.credits.balance(key, at))).collect();
     let single = eligibility.permissions.iter().map(ToString::to_string);
     Ok(CompanySheet {
+        is_past: false,
         entitlements: entitlements_view(&entitlements),
         permissions: eligibility.families.iter().cloned().chain(single).collect(),
         features: feature_views(state, &evaluation, &balances),
@@ -164,7 +183,7 @@ fn row_line(holding: &Holding, now: Timestamp) -> String {
         "{:<8} {:<24} {:<10} {state:<13} from {from} until {until}  quantity {}  revision {}  source {source}  by {}",
         terms.item.kind.as_str(),
         terms.item.key.as_str(),
-        terms.status.as_str(),
+        holding.shown_status().as_str(),
         terms.quantity,
         terms.assigned_revision,
         origin.updated_by,

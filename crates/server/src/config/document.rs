@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{auth, cache, database, environment::variable_for, feed, field::SectionText, limits, log, server};
+use super::{auth, cache, database, environment::variable_for, feed, field::SectionText, limits, log, server, sweep};
 
-const SECTIONS: [SectionText; 10] = [
+const SECTIONS: [SectionText; 11] = [
     server::TEXT,
     server::TLS_TEXT,
     server::METRICS_TEXT,
@@ -15,6 +15,7 @@ const SECTIONS: [SectionText; 10] = [
     feed::TEXT,
     limits::TEXT,
     log::TEXT,
+    sweep::TEXT,
 ];
 
 const HEAD: &str = "# Configuration

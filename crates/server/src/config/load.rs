@@ -6,6 +6,7 @@ use toml::Table;
 
 use super::{
     AuthConfig, CacheConfig, ConfigError, DatabaseUrl, FeedConfig, Limits, LogConfig, MetricsConfig, ServerConfig,
+    SweepConfig,
     environment::{Environment, Variable},
     section::{Section, Sources},
 };
@@ -29,6 +30,8 @@ pub struct Config {
     pub limits: Limits,
     /// The log.
     pub log: LogConfig,
+    /// The sweeper.
+    pub sweep: SweepConfig,
 }
 
 /// What the command line says; it overrides everything else.
@@ -87,7 +90,8 @@ impl Config {
         let feed = FeedConfig::read(&mut root);
         let limits = Limits::read(&mut root);
         let log = LogConfig::read(&mut root);
-        Some(Self { server, metrics, database: database?, auth, cache, feed, limits, log })
+        let sweep = SweepConfig::read(&mut root);
+        Some(Self { server, metrics, database: database?, auth, cache, feed, limits, log, sweep })
     }
 }
 

@@ -14,6 +14,7 @@ mod load;
 mod log;
 mod section;
 mod server;
+mod sweep;
 
 pub use auth::AuthConfig;
 pub use cache::CacheConfig;
@@ -25,3 +26,4 @@ pub use limits::Limits;
 pub use load::{Config, Overrides};
 pub use log::{EntitlementReads, LogConfig, LogFormat, LogLevel};
 pub use server::{Listen, MetricsConfig, ServerConfig};
+pub use sweep::SweepConfig;

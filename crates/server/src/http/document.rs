@@ -66,6 +66,17 @@ pub(super) struct CompanyParams {
     company_id: uuid::Uuid,
 }
 
+/// The instant that a read asks for.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "documents a query parameter; http::entitlements::at reads it")]
+pub(super) struct AtParams {
+    /// An instant: in the past what was owned then, writes of that very instant included (404 before the company was known); in the
+    /// future what will be, if nobody writes meanwhile.
+    #[param(required = false, format = "date-time", example = "2026-05-01T00:00:00Z")]
+    at: Option<String>,
+}
+
 /// Whether a write is only asked about.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -28,6 +28,7 @@ pub(super) fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(entitlements::get_feature))
         .routes(routes!(entitlements::get_explanation))
         .routes(routes!(companies::list_companies))
+        .routes(routes!(entitlements::get_timeline))
         .routes(routes!(companies::get_history))
         .routes(routes!(companies::set_basic))
         .routes(routes!(companies::set_package))

@@ -11,9 +11,12 @@ mod follow;
 mod impact;
 mod knowledge;
 mod once;
+mod past;
 mod query;
 mod roll_out;
 mod seed;
+mod sweep;
+mod timeline;
 mod turns;
 mod view;
 mod write;
@@ -34,10 +37,12 @@ pub use catalog_view::{
 pub use explain::{explained, feature_views, source_view};
 pub use follow::follow;
 pub use impact::{Page, Weighed};
+pub use past::{catalog_at, company_at};
 pub use query::{Answer, Freshness};
 pub use roll_out::{NewRollOut, RollOutError};
 pub use seed::{has_bootstrap_catalog, seed_bootstrap_catalog};
 use store::{ReplyKey, Store, StoreError, WatchMark, model::Clock};
+pub use timeline::timeline_view;
 pub use view::{entitlements_view, from_instant, item_status, item_view, module_view, to_instant, word_status};
 pub use write::{Call, Idempotency, Precondition, Rendered, Write, WriteError, Written};
 pub use write_catalog::{Approval, CatalogAsk, CatalogOutcome, CatalogWrite};
@@ -54,6 +59,7 @@ pub struct Core {
     clock: Arc<dyn Clock>,
     cache: CompanyCache,
     catalog: CatalogCell,
+    eras: past::Eras,
     metrics: Arc<Metrics>,
     knowledge: Arc<Knowledge>,
     mark: tokio::sync::Mutex<Option<WatchMark>>,
@@ -88,6 +94,7 @@ impl Core {
             clock,
             cache: CompanyCache::new(cache_max_bytes),
             catalog: CatalogCell::new(catalog),
+            eras: past::Eras::default(),
             metrics,
             knowledge,
             mark: tokio::sync::Mutex::new(None),

@@ -10,7 +10,7 @@ use super::{Core, view::entitlements_view};
 use crate::cache::{CachedAnswer, Lookup};
 
 /// How often a read starts over because the catalog moved between two steps. Each time somebody's catalog write succeeded.
-const MAX_ATTEMPTS: u32 = 16;
+pub(super) const MAX_ATTEMPTS: u32 = 16;
 
 /// An answer ready to be sent.
 #[derive(Clone, Debug)]

@@ -47,11 +47,10 @@ impl Core {
     ) -> Result<Attempt, WriteError> {
         let _alone = (self.companies.enter(&write.company).await, self.gate.read().await);
         let (began, credits) = (self.clock.now(), write.command.credit_scope(&self.catalog.current()));
-        let loaded = self.load(write.company, credits).await?;
-        let catalog = self.catalog.at_least(loaded.generation, &*self.store).await?;
-        if catalog.generation != loaded.generation || write.command.credit_scope(&catalog) != credits {
+        let (told, _) = self.load_told(write.company, credits, !call.dry_run).await?;
+        let Some((loaded, catalog)) = told.filter(|(_, catalog)| write.command.credit_scope(catalog) == credits) else {
             return Ok(Attempt::Raced);
-        }
+        };
         let state = loaded.state;
         if let Some(precondition) = &call.if_match {
             let current = if state.is_known() { version_at(&state.standing(), &catalog, loaded.now) } else { 0 };
@@ -86,6 +85,7 @@ impl Core {
         }
         let commit = CompanyCommit {
             changes: outcome.changes.clone(),
+            head: loaded.head,
             request_id: call.request_id.clone(),
             reply,
             too_late_at: ahead.as_ref().map(|ahead| ahead.too_late_at),

@@ -154,5 +154,5 @@ fn every_documented_key_is_read() {
 
     assert!(!wrong.contains("unknown key"), "{wrong}");
     assert_eq!(wrong.lines().count(), file.lines().filter(|line| line.contains(" = ")).count(), "{wrong}");
-    assert!(section == "log");
+    assert!(section == "sweep");
 }

@@ -8,7 +8,7 @@ use store::{
     conformance::world::{activate, activate_many, addon, company, execute, prepare, seed},
 };
 
-use crate::support::{cluster, commit, connect, database, until};
+use crate::support::{cluster, commit, commit_after, connect, database, until};
 
 /// What a caller is promised.
 const ANSWER_WITHIN: Duration = Duration::from_secs(1);
@@ -57,17 +57,18 @@ async fn a_write_that_hangs_has_an_unknown_outcome_and_one_that_was_not_sent_has
     execute(&*store, company(1), &activate(&addon("finance")), "request").await;
     let (first, _) = prepare(&*store, company(1), &activate(&addon("venue"))).await.unwrap();
     let (second, _) = prepare(&*store, company(2), &activate(&addon("venue"))).await.unwrap();
+    let head = store.load(company(1), CreditScope::None).await.unwrap().head;
     // Right after a write the connection is trusted, so this one goes out.
     execute(&*store, company(3), &activate(&addon("finance")), "request").await;
 
     cluster.freeze().unwrap();
     let asked = Instant::now();
-    let sent = commit(&*store, first.unwrap(), None).await;
+    let sent = commit_after(&*store, head, first.unwrap(), None).await;
     assert!(asked.elapsed() < Duration::from_secs(6), "{:?}", asked.elapsed());
     assert!(matches!(sent, Err(StoreError::OutcomeUnknown(_))), "{sent:?}");
     // The other connections are not trusted after so long.
     let asked = Instant::now();
-    let unsent = commit(&*store, second.unwrap(), None).await;
+    let unsent = commit_after(&*store, None, second.unwrap(), None).await;
     assert!(asked.elapsed() < Duration::from_millis(1_500), "{:?}", asked.elapsed());
     assert!(matches!(unsent, Err(StoreError::Unavailable(_))), "{unsent:?}");
 

@@ -160,7 +160,8 @@ async fn a_consumer_that_is_killed_again_and_again_misses_nothing_and_sees_nothi
     let nodes = join_all((0..WRITERS).map(|_| connect(&url))).await;
     seed(&*nodes[0]).await;
     let taken = Some(reply(&*nodes[0], "taken").await);
-    let keep = CompanyCommit { changes: None, request_id: "request".to_owned(), reply: taken, too_late_at: None };
+    let keep =
+        CompanyCommit { changes: None, head: None, request_id: "request".to_owned(), reply: taken, too_late_at: None };
     assert_eq!(nodes[0].commit(keep).await, Ok(Committed::Done));
     let zero = || AtomicU64::new(0);
     let progress =

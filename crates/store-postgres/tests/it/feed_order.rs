@@ -29,6 +29,7 @@ async fn follow(url: &str, companies: u128, share: u32) {
     let taken = reply(&*nodes[0], "taken").await;
     let keep = store::CompanyCommit {
         changes: None,
+        head: None,
         request_id: "request".to_owned(),
         reply: Some(taken.clone()),
         too_late_at: None,

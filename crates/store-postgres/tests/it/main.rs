@@ -8,6 +8,7 @@ mod feed_order;
 mod hosts;
 mod migrations;
 mod plans;
+mod roles;
 mod support;
 mod upgrading;
 mod watching;

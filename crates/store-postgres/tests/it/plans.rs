@@ -10,8 +10,8 @@ const ROWS: &str = "
     INSERT INTO addons (key, name) VALUES ('finance', 'Finance'), ('market', 'Market'), ('venue', 'Venue');
     CREATE TEMPORARY TABLE company AS
         SELECT md5('company ' || number)::uuid AS id FROM generate_series(1, 100000) AS number;
-    INSERT INTO company_entitlement_versions (company_id, entitlement_version, write_seq, version_base)
-        SELECT id, 4, 4, 0 FROM company;
+    INSERT INTO company_entitlement_versions (company_id, entitlement_version, write_seq, version_base, next_boundary)
+        SELECT id, 4, 4, 0, now() + interval '1 day' FROM company;
     INSERT INTO company_subscriptions (company_id, package_id, status, created_by, updated_by)
         SELECT company.id, packages.id, 'active', 'x', 'x' FROM company, packages;
     INSERT INTO company_addons (company_id, addon_id, status, created_by, updated_by)
@@ -45,7 +45,7 @@ async fn no_hot_statement_walks_through_a_company_table() {
     let cluster = cluster();
     database(&cluster, "plans").await;
     cluster.sql("plans", ROWS).unwrap();
-    let arrays = ", '{}'".repeat(50);
+    let arrays = ", '{}'".repeat(54);
     let id = "'00000000-0000-4000-8000-000000000001'";
 
     let plans = [
@@ -55,6 +55,7 @@ async fn no_hot_statement_walks_through_a_company_table() {
         ("history", plan(&cluster, include_str!("../../src/history.sql"), &format!("{id}, now(), 1, 1, 1, 50"))),
         ("watch", plan(&cluster, include_str!("../../src/watch.sql"), "'1000:1000:', 50000")),
         ("feed", plan(&cluster, include_str!("../../src/feed.sql"), "'0', 0, 100")),
+        ("due", plan(&cluster, include_str!("../../src/due.sql"), "500")),
     ];
 
     for (name, plan) in plans {

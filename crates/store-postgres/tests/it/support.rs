@@ -48,8 +48,19 @@ pub(crate) async fn commit(
     changes: domain::ChangeSet,
     reply: Option<StoredReply>,
 ) -> Result<Committed, StoreError> {
+    let head = store.load(changes.company_id, domain::CreditScope::None).await?.head;
+    commit_after(store, head, changes, reply).await
+}
+
+/// The same after a link that is known already.
+pub(crate) async fn commit_after(
+    store: &dyn Store,
+    head: Option<store::chain::Hash>,
+    changes: domain::ChangeSet,
+    reply: Option<StoredReply>,
+) -> Result<Committed, StoreError> {
     let request_id = "request".to_owned();
-    store.commit(CompanyCommit { changes: Some(changes), request_id, reply, too_late_at: None }).await
+    store.commit(CompanyCommit { changes: Some(changes), head, request_id, reply, too_late_at: None }).await
 }
 
 /// Asks again until the answer is as wanted; fails after [`DEADLINE`].

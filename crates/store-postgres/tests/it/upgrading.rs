@@ -1,6 +1,6 @@
 //! A database of version 1 is brought to this version with everything in it meaning what it meant.
 
-use domain::{CreditScope, Lifecycle, Shape, Timestamp, resolve};
+use domain::{Command, CreditScope, Lifecycle, Shape, Timestamp, resolve};
 use store::{
     HistorySource, Reshaped, SCHEMA_VERSION, Store,
     conformance::world::{activate, addon, catalog, change_catalog, company, execute, module, package, switch_module},
@@ -82,4 +82,38 @@ async fn history_goes_on(store: &dyn Store) {
         entries.iter().rev().map(|entry| (entry.position.source, entry.position.number)).collect();
     let (own, of_catalog) = (HistorySource::Company, HistorySource::Catalog);
     assert_eq!(sources, [(own, 1), (of_catalog, 2), (of_catalog, 3), (own, 2)]);
+}
+
+/// One boundary before the last write of its row, which told of it, and two behind it.
+const WINDOWS: &str = "
+    UPDATE company_subscriptions SET starts_at = '2026-01-05Z', ends_at = '2026-01-07Z', grace_ends_at = '2026-01-10Z';
+    UPDATE company_addons SET ends_at = '2026-01-09Z'";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_passed_since_the_last_write_is_due_once_and_the_chain_begins_with_it() {
+    let day = 86_400_000_000;
+    let cluster = cluster();
+    let url = cluster.create_database("due").unwrap();
+    let first = format!("{FIRST}; INSERT INTO schema_version (version) VALUES (1); {CONTENT}; {WINDOWS}");
+    cluster.sql("due", &first).unwrap();
+    migrate(&url).await.unwrap();
+    let store = connect(&url).await;
+
+    let expected = [(company(1), FIFTH_MICROS + 5 * day), (company(2), FIFTH_MICROS + 4 * day)];
+    for (whose, at) in expected {
+        let state = store.load(whose, CreditScope::None).await.unwrap().state;
+        assert_eq!(state.next_boundary.map(Timestamp::micros), Some(at));
+    }
+    assert_eq!(store.due(10).await, Ok(vec![company(2), company(1)]));
+    for (whose, at) in expected {
+        assert_eq!(execute(&*store, whose, &Command::SweepBoundary, "sweep").await.at.micros(), at);
+        let lines = store.company_log(whose, (0, 0), 10).await.unwrap();
+        let linked: Vec<bool> = lines.iter().map(|line| line.hash.is_some()).collect();
+        assert!(linked.ends_with(&[false, true]) && linked.iter().filter(|linked| **linked).count() == 1, "{linked:?}");
+    }
+    assert_eq!(store.due(10).await, Ok(Vec::new()));
+    let heads = store.company_heads(None, 10).await.unwrap();
+    assert_eq!(heads.iter().map(|head| head.chained_from).collect::<Vec<_>>(), [3, 2]);
+    let found = store::verify(&*store).await.unwrap().breaches;
+    assert!(!found.iter().any(|breach| breach.what.contains("link")), "{found:#?}");
 }

@@ -7,4 +7,5 @@ mod migrating;
 mod nonsense;
 mod opening;
 mod support;
+mod tampering;
 mod upgrading;

@@ -58,7 +58,8 @@ async fn a_company_that_makes_no_sense_is_a_defect_to_its_readers_alone() {
 async fn history_feed_and_keys_that_make_no_sense_are_defects() {
     let place = Place::seeded().await;
     place.tamper(
-        "UPDATE entitlement_history SET change_type = 'unheard_of';
+        "DROP TRIGGER entitlement_history_is_not_changed;
+        UPDATE entitlement_history SET change_type = 'unheard_of';
         UPDATE change_feed SET entity_type = 'user';
         INSERT INTO api_keys (id, name, role, scopes, hash, created_at)
         VALUES (zeroblob(16), 'auth', 'auth', 'no list', zeroblob(32), 0)",

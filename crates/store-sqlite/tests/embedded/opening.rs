@@ -112,7 +112,8 @@ async fn a_guest_reads_and_makes_keys_beside_a_server_but_writes_no_company() {
     assert_eq!(seen.keys, [key_named(&seen.keys, "auth-backend")]);
     assert!(!guest.is_sole_writer());
     let (changes, _) = prepare(&guest, company(1), &activate(&addon("market"))).await.unwrap();
-    let commit = CompanyCommit { changes, request_id: "request".to_owned(), reply: None, too_late_at: None };
+    let commit =
+        CompanyCommit { changes, head: None, request_id: "request".to_owned(), reply: None, too_late_at: None };
     let told = message(guest.commit(commit).await);
     assert!(told.contains("ask its API"), "{told}");
     assert_eq!(

@@ -1,6 +1,6 @@
 //! A database of version 1 is brought to this version with everything in it meaning what it meant.
 
-use domain::{CreditScope, Lifecycle, Shape, Timestamp, resolve};
+use domain::{Command, CreditScope, Lifecycle, Shape, Timestamp, resolve};
 use rusqlite::Connection;
 use store::{
     HistorySource, Reshaped, SCHEMA_VERSION, Store as _,
@@ -12,6 +12,11 @@ use crate::support::{Place, feed, history};
 
 const FIRST: &str = include_str!("../../migrations/0001_initial.sql");
 const CONTENT: &str = include_str!("version_1.sql");
+
+/// One boundary before the last write of its row, which told of it, and two behind it.
+const WINDOWS: &str = "
+    UPDATE company_subscriptions SET starts_at = 5500, ends_at = 6500, grace_ends_at = 9500;
+    UPDATE company_addons SET ends_at = 9000";
 
 /// A database as version 1 made it.
 fn version_1() -> Place {
@@ -104,4 +109,28 @@ async fn the_history_of_version_1_stays_and_goes_on() {
     let after = history(&store, company(2)).await;
     assert_eq!(sources(&after)[2..], [(HistorySource::Catalog, 3), (HistorySource::Company, 2)]);
     assert_eq!(feed(&store).await.len(), 3);
+}
+
+#[tokio::test]
+async fn what_passed_since_the_last_write_is_due_once_and_the_chain_begins_with_it() {
+    let place = version_1();
+    place.tamper(WINDOWS);
+    migrate(place.path()).unwrap();
+    let store = place.open();
+
+    let next = async |whose| store.load(whose, CreditScope::None).await.unwrap().state.next_boundary;
+    assert_eq!(next(company(1)).await, Some(Timestamp::clamped(9500)));
+    assert_eq!(next(company(2)).await, Some(Timestamp::clamped(9000)));
+    assert_eq!(store.due(10).await, Ok(vec![company(2), company(1)]));
+    for (whose, at) in [(company(1), 9500), (company(2), 9000)] {
+        assert_eq!(execute(&store, whose, &Command::SweepBoundary, "sweep").await.at.micros(), at);
+        let lines = store.company_log(whose, (0, 0), 10).await.unwrap();
+        let linked: Vec<bool> = lines.iter().map(|line| line.hash.is_some()).collect();
+        assert!(linked.ends_with(&[false, true]) && linked.iter().filter(|linked| **linked).count() == 1, "{linked:?}");
+    }
+    assert_eq!(store.due(10).await, Ok(Vec::new()));
+    let heads = store.company_heads(None, 10).await.unwrap();
+    assert_eq!(heads.iter().map(|head| head.chained_from).collect::<Vec<_>>(), [3, 2]);
+    let found = store::verify(&store).await.unwrap().breaches;
+    assert!(!found.iter().any(|breach| breach.what.contains("link")), "{found:#?}");
 }

@@ -33,6 +33,7 @@ fn bare(item: &ItemRef, at: Timestamp) -> Holding {
         trialed_at: None,
         paused_from: None,
         replaces: None,
+        lapsed: false,
     }
 }
 
@@ -58,6 +59,8 @@ fn replacing(state: &CompanyState, generation: u64, at: Timestamp, rows: Vec<Hol
         credit_entries: Vec::new(),
         profile: None,
         note: None,
+        passed: None,
+        next_boundary: None,
         warnings: Vec::new(),
     }
 }

@@ -24,6 +24,7 @@ pub mod grants;
 pub mod histories;
 pub mod keyrings;
 pub mod lists;
+pub mod logs;
 pub mod races;
 pub mod replies;
 pub mod undertakings;

@@ -1,7 +1,7 @@
 //! The list of cases, once, for [`run_all`] and for the macro.
 
 use super::{
-    Fresh, catalogs, censuses, companies, credits, exactness, feeds, grants, histories, keyrings, lists, races,
+    Fresh, catalogs, censuses, companies, credits, exactness, feeds, grants, histories, keyrings, lists, logs, races,
     replies, undertakings, watching,
 };
 
@@ -103,6 +103,9 @@ suite! {
     watching::every_company_that_was_written_since_a_look_is_named_with_its_write_sequence,
     watching::without_a_mark_nothing_can_be_said,
     watching::the_generations_are_told,
+    logs::a_boundary_is_due_once_it_has_passed_and_recorded_once,
+    logs::what_is_written_leads_to_what_is_stored,
+    logs::the_log_pages_without_skipping_or_repeating,
     keyrings::keys_come_back_as_they_went_in,
     keyrings::the_ring_is_given_only_when_its_generation_moved,
     keyrings::keys_are_revoked_by_id_or_else_by_name,

@@ -9,7 +9,9 @@ use domain::{
     decide, decide_catalog,
 };
 
-use crate::{CatalogCommit, Committed, CompanyCommit, FeedEntry, FeedPosition, Store, StoreError, StoredReply};
+use crate::{
+    CatalogCommit, Committed, CompanyCommit, FeedEntry, FeedPosition, Store, StoreError, StoredReply, chain::Hash,
+};
 
 /// How long a case waits for something that must come. Far above what any store needs, so that it fails only when something is lost.
 pub const DEADLINE: Duration = Duration::from_mins(1);
@@ -288,16 +290,26 @@ pub async fn commit_in_time(
     request_id: &str,
     too_late_at: Option<Timestamp>,
 ) -> Committed {
+    let head = head_of(store, changes.company_id).await;
     let (changes, request_id) = (Some(changes.clone()), request_id.to_owned());
-    let commit = CompanyCommit { changes, request_id, reply: None, too_late_at };
+    let commit = CompanyCommit { changes, head, request_id, reply: None, too_late_at };
     store.commit(commit).await.expect("the store answers")
 }
 
 /// Commits a change set with a reply to keep.
 pub async fn commit_with_reply(store: &dyn Store, changes: Option<&ChangeSet>, reply: &StoredReply) -> Committed {
+    let head = match changes {
+        Some(changes) => head_of(store, changes.company_id).await,
+        None => None,
+    };
     let (changes, request_id) = (changes.cloned(), "request".to_owned());
-    let commit = CompanyCommit { changes, request_id, reply: Some(reply.clone()), too_late_at: None };
+    let commit = CompanyCommit { changes, head, request_id, reply: Some(reply.clone()), too_late_at: None };
     store.commit(commit).await.expect("the store answers")
+}
+
+/// The link of the newest row of a company's history. Where it has moved since a change was decided, so has the write sequence.
+pub async fn head_of(store: &dyn Store, company: CompanyId) -> Option<Hash> {
+    store.load(company, CreditScope::None).await.expect("the store answers").head
 }
 
 /// Carries out a company command that must be accepted and change something: load, decide, commit, again when raced.

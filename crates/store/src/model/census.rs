@@ -62,7 +62,7 @@ pub(super) fn holders_of<'a>(
 pub(super) fn fits(filter: &CompanyFilter, state: &CompanyState, now: Timestamp) -> bool {
     let row_fits = |row: &Holding| {
         let ends = |before| row.terms.window.ends_at.is_some_and(|end| end > now && end < before);
-        filter.status.is_none_or(|status| row.terms.status == status)
+        filter.status.is_none_or(|status| row.shown_status() == status)
             && filter.ends_before.is_none_or(|before| row.terms.status.is_entitling() && ends(before))
     };
     let asks_rows = filter.status.is_some() || filter.ends_before.is_some();

@@ -6,6 +6,7 @@ mod clock;
 mod companies;
 mod feed;
 mod keyring;
+mod logs;
 mod records;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -19,9 +20,10 @@ use domain::{
 use parking_lot::Mutex;
 
 use crate::{
-    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, CompanyFilter, CompanyReading,
-    FeedPage, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded,
-    Reading, ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply, WatchMark, Watched,
+    CatalogCommit, CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit,
+    CompanyFilter, CompanyHead, CompanyLine, CompanyReading, FeedPage, FeedPosition, HistoryEntry, HistoryPosition,
+    KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped, RollOut, Store, StoreError,
+    StoredReply, WatchMark, Watched,
 };
 
 /// A store of plain maps.
@@ -39,6 +41,7 @@ struct Content {
     keys: KeyRing,
     shapes: census::Shapes,
     records: records::Records,
+    logs: logs::Logs,
 }
 
 impl ModelStore {
@@ -53,6 +56,7 @@ impl ModelStore {
             keys: KeyRing { generation: 0, keys: Vec::new() },
             shapes: census::Shapes::default(),
             records: records::Records::default(),
+            logs: logs::Logs::default(),
         };
         Self { clock, content: Mutex::new(content) }
     }
@@ -106,7 +110,8 @@ impl Store for ModelStore {
             CreditScope::Open => lot.remaining > 0,
             CreditScope::All => true,
         });
-        Ok(Loaded { now: self.clock.now(), generation: content.catalog.generation, state })
+        let head = content.logs.head(company);
+        Ok(Loaded { now: self.clock.now(), generation: content.catalog.generation, state, head })
     }
 
     async fn commit(&self, commit: CompanyCommit) -> Result<Committed, StoreError> {
@@ -127,6 +132,7 @@ impl Store for ModelStore {
         if let Some(changes) = &commit.changes {
             let state = apply(content.state(changes.company_id), changes);
             content.history.record(changes, &commit.request_id);
+            content.logs.record(changes, &commit.request_id, commit.head);
             content.records.record(changes);
             content.shapes.record(changes);
             for entry in companies::feed_entries(changes, &commit.request_id) {
@@ -159,6 +165,7 @@ impl Store for ModelStore {
         if let Some(change) = &commit.change {
             content.catalog = apply_catalog(&content.catalog, change);
             content.history.record_catalog(change, &commit.request_id);
+            content.logs.record_catalog(change, &commit.request_id);
             for entry in companies::catalog_feed_entries(change, &commit.request_id) {
                 content.feed.append(entry);
             }
@@ -342,5 +349,37 @@ impl Store for ModelStore {
 
     async fn change_requests(&self, status: Option<ChangeRequestStatus>) -> Result<Vec<ChangeRequest>, StoreError> {
         Ok(self.content.lock().records.change_requests(status))
+    }
+
+    async fn due(&self, limit: u32) -> Result<Vec<CompanyId>, StoreError> {
+        let (content, now) = (self.content.lock(), self.clock.now());
+        let at = |state: &CompanyState| state.next_boundary.filter(|at| *at <= now).map(|at| (at, state.company_id));
+        let mut due: Vec<(Timestamp, CompanyId)> = content.companies.values().filter_map(at).collect();
+        due.sort_unstable();
+        Ok(due.into_iter().map(|(_, company)| company).take(limit as usize).collect())
+    }
+
+    async fn company_log(
+        &self,
+        company: CompanyId,
+        after: (u64, u32),
+        limit: u32,
+    ) -> Result<Vec<CompanyLine>, StoreError> {
+        Ok(self.content.lock().logs.of(company, after, limit as usize))
+    }
+
+    async fn catalog_log(&self, after: (u64, u32), limit: u32) -> Result<Vec<CatalogLine>, StoreError> {
+        Ok(self.content.lock().logs.of_catalog(after, limit as usize))
+    }
+
+    async fn company_heads(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<CompanyHead>, StoreError> {
+        let content = self.content.lock();
+        let later = content.companies.values().filter(|state| Some(state.company_id) > after);
+        Ok(later.map(|state| content.logs.company_head(state)).take(limit as usize).collect())
+    }
+
+    async fn catalog_head(&self) -> Result<CatalogHead, StoreError> {
+        let content = self.content.lock();
+        Ok(content.logs.catalog_head(content.catalog.generation))
     }
 }

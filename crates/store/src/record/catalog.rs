@@ -3,7 +3,7 @@
 use domain::{CatalogChange, CatalogEvent};
 use serde::{Deserialize, Serialize};
 
-use super::{EntryRecord, RevisionRecord, json};
+use super::{EntryRecord, RecordError, RevisionRecord, json, of_version, parsed};
 
 /// The payload of one row of catalog history, version 2. Version 1 had `moduleBefore`, `moduleAfter`, `itemBefore` and `itemAfter`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,11 @@ pub struct CatalogPayload {
     /// Of a change's first row: modules and features whose epoch grew and that no row tells of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grown: Vec<EntryRecord>,
+}
+
+#[derive(Deserialize)]
+struct Versioned {
+    v: u32,
 }
 
 impl CatalogPayload {
@@ -47,5 +52,19 @@ impl CatalogPayload {
     /// As JSON.
     pub fn to_json(&self) -> String {
         json(self)
+    }
+
+    /// From JSON.
+    ///
+    /// # Errors
+    /// [`RecordError`] when the text is no payload, or of version 1, which did not say when revisions were made.
+    pub fn from_json(text: &str) -> Result<Self, RecordError> {
+        let Versioned { v } = parsed(text)?;
+        of_version("catalog history", v, 2)?;
+        if v == 1 {
+            let reason = "catalog history of schema version 1 does not say enough to rebuild the catalog from it";
+            return Err(RecordError(reason.to_owned()));
+        }
+        parsed(text)
     }
 }

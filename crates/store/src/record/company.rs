@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    CompanyEvent, CompanyProfile, CreditEntry, CreditMove, FeatureKey, Grant, GrantTerms, Granted, ModuleKey, Record,
-    Text, Timestamp, Uuid, Window,
+    ChangeSet, CompanyEvent, CompanyProfile, CreditEntry, CreditMove, FeatureKey, Grant, GrantTerms, Granted,
+    ModuleKey, Record, Text, Timestamp, Uuid, Window,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,12 +14,20 @@ use super::{
     parsed, text, text_map, to_feature_value,
 };
 
-/// The payload of a company's history row, version 2.
+/// The payload of a company's history row, version 3. Version 2 had neither the base nor what time made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CompanyPayload {
     v: u32,
     before: Option<RecordForm>,
     after: Option<RecordForm>,
+    /// The version base after the write, with the instant of the last write that decides an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version_base: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    written_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    by_time: bool,
 }
 
 /// What version 1 looked like: rows only.
@@ -38,7 +46,24 @@ impl CompanyPayload {
     /// The payload of an event.
     pub fn of(event: &CompanyEvent) -> Self {
         let form = |record: &Option<Record>| record.as_ref().map(RecordForm::of);
-        Self { v: 2, before: form(&event.before), after: form(&event.after) }
+        let (before, after) = (form(&event.before), form(&event.after));
+        Self { v: 3, before, after, version_base: None, written_at: None, by_time: event.by_time }
+    }
+
+    /// The payload of an event of a change, with what the company's version then stands on.
+    pub fn in_change(event: &CompanyEvent, changes: &ChangeSet) -> Self {
+        let (version_base, written_at) = (Some(changes.version_base), Some(changes.last_write_at.micros()));
+        Self { version_base, written_at, ..Self::of(event) }
+    }
+
+    /// Whether time made it, not a command.
+    pub fn is_by_time(&self) -> bool {
+        self.by_time
+    }
+
+    /// The version base after the write, and the instant of the last write that decides an answer; `None` where the row does not say.
+    pub fn base(&self) -> Option<(i64, Timestamp)> {
+        Some((self.version_base?, Timestamp::from_micros(self.written_at?)?))
     }
 
     /// As JSON.
@@ -52,11 +77,12 @@ impl CompanyPayload {
     /// [`RecordError`] when the text is no payload, or of a version that this build does not know.
     pub fn from_json(text: &str) -> Result<Self, RecordError> {
         let Versioned { v } = parsed(text)?;
-        of_version("history", v, 2)?;
+        of_version("history", v, 3)?;
         if v == 1 {
             let FirstPayload { before, after } = parsed(text)?;
             let form = |row: Option<HoldingRecord>| row.map(|row| RecordForm::Holding(Box::new(row)));
-            return Ok(Self { v: 2, before: form(before), after: form(after) });
+            let (before, after) = (form(before), form(after));
+            return Ok(Self { v: 3, before, after, version_base: None, written_at: None, by_time: false });
         }
         parsed(text)
     }

@@ -29,6 +29,8 @@ pub struct HoldingRecord {
     paused_from: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     replaces: Option<ReplacedRecord>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    lapsed: bool,
 }
 
 /// What a planned change of package replaces.
@@ -75,7 +77,7 @@ impl ReplacedRecord {
 impl HoldingRecord {
     /// The stored form of a row.
     pub fn of(holding: &Holding) -> Self {
-        let Holding { terms, origin, trialed_at, paused_from, replaces } = holding;
+        let Holding { terms, origin, trialed_at, paused_from, replaces, lapsed } = holding;
         let text = |text: &Option<Text>| text.as_ref().map(ToString::to_string);
         Self {
             kind: terms.item.kind.as_str().to_owned(),
@@ -95,6 +97,7 @@ impl HoldingRecord {
             trialed_at: trialed_at.map(Timestamp::micros),
             paused_from: paused_from.map(|status| status.as_str().to_owned()),
             replaces: replaces.as_ref().map(ReplacedRecord::of),
+            lapsed: *lapsed,
         }
     }
 
@@ -136,6 +139,7 @@ impl HoldingRecord {
             trialed_at: optional_instant(self.trialed_at, "trialedAt")?,
             paused_from: self.paused_from.as_deref().map(|word| need(Status::parse(word), "pausedFrom")).transpose()?,
             replaces: self.replaces.as_ref().map(ReplacedRecord::to_replaced).transpose()?,
+            lapsed: self.lapsed,
         })
     }
 }

@@ -309,13 +309,14 @@ fn holding() -> impl Strategy<Value = Holding> {
         },
     );
     let paused = maybe(select(Status::ALL.to_vec()));
-    (terms, origin, maybe(instant()), paused, maybe(replaced())).prop_map(
-        |(terms, origin, trialed_at, paused_from, replaces)| Holding {
+    (terms, origin, maybe(instant()), paused, maybe(replaced()), any::<bool>()).prop_map(
+        |(terms, origin, trialed_at, paused_from, replaces, lapsed)| Holding {
             terms,
             origin,
             trialed_at,
             paused_from,
             replaces,
+            lapsed,
         },
     )
 }

@@ -37,7 +37,7 @@ fn forms_of_unknown_versions_are_refused() {
     assert!(DefinitionRecord::from_json(r#"{"v":3,"modules":[]}"#).is_err());
     assert!(DefinitionRecord::from_json(r#"{"v":0,"modules":[]}"#).is_err());
     assert!(ProfileRecord::from_json(r#"{"v":2}"#).is_err());
-    assert!(CompanyPayload::from_json(r#"{"v":3,"before":null,"after":null}"#).is_err());
+    assert!(CompanyPayload::from_json(r#"{"v":4,"before":null,"after":null}"#).is_err());
     let unknown = DefinitionRecord::from_json(r#"{"v":2,"modules":["Not A Key"]}"#).unwrap();
     assert!(unknown.to_definition().is_err());
 }

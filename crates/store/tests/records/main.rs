@@ -61,6 +61,7 @@ proptest! {
             entity_key: None,
             before,
             after,
+            by_time: false,
         };
         let json = CompanyPayload::of(&event).to_json();
 

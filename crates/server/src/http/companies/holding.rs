@@ -93,5 +93,5 @@ pub(super) fn warnings(outcome: &CompanyOutcome) -> Vec<Detail> {
 pub(super) fn status_of(outcome: &CompanyOutcome, item: &ItemRef) -> ItemStatus {
     let named = outcome.catalog.item_named(item).map_or_else(|| item.clone(), domain::Item::reference);
     let holding = outcome.state.holding(&named);
-    holding.map_or(ItemStatus::Inactive, |holding| item_status(holding.terms.status))
+    holding.map_or(ItemStatus::Inactive, |holding| item_status(holding.shown_status()))
 }

@@ -110,7 +110,7 @@ fn row(row: &Holding) -> RowView {
     let terms = &row.terms;
     RowView {
         key: terms.item.key.to_string(),
-        status: item_status(terms.status),
+        status: item_status(row.shown_status()),
         starts_at: terms.window.starts_at.map(to_instant),
         ends_at: terms.window.ends_at.map(to_instant),
         grace_ends_at: terms.window.grace_ends_at.map(to_instant),

@@ -11,15 +11,16 @@ use super::super::{
     App, Caller, Problem,
     answer::versioned,
     caller::EntitlementsRead,
-    document::{CompanyParams, NotModified, ReadProblems, VersionParams},
+    document::{AtParams, CompanyParams, NotModified, ReadProblems, VersionParams},
     path::CompanyPath,
     query::Query,
 };
+use super::at;
 
 /// What a company may become eligible for: the families of its modules and single permissions. Whether a person has any of it is for the
 /// Auth backend to say.
 #[utoipa::path(get, path = "/internal/companies/{companyId}/eligibility", tag = "Entitlements",
-    params(CompanyParams, VersionParams),
+    params(CompanyParams, AtParams, VersionParams),
     responses((status = 200, description = "The eligibility", body = Success<EligibilityView>), NotModified, ReadProblems))]
 pub async fn get_eligibility(
     State(app): State<Arc<App>>,
@@ -28,9 +29,9 @@ pub async fn get_eligibility(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    Query::parse(uri.query(), &[])?;
+    let query = Query::parse(uri.query(), &["at"])?;
     let _place = app.place().await?;
-    let (entitlements, state, catalog) = app.core.resolved(company).await?.ok_or_else(Problem::company_not_found)?;
+    let (entitlements, state, catalog) = at::owned(&app, company, &query).await?;
     let standing = state.standing();
     let evaluation = Evaluation::of(&standing, &catalog, entitlements.as_of);
     let eligibility = evaluation.eligibility();

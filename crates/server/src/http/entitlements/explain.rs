@@ -10,16 +10,17 @@ use http::Uri;
 use super::super::{
     App, Caller, Problem,
     caller::EntitlementsRead,
-    document::{CompanyParams, ReadProblems},
+    document::{AtParams, CompanyParams, ReadProblems},
     path::CompanyPath,
     query::Query,
 };
+use super::at;
 use crate::service::explained;
 
 /// Why a company has what it has: for every module, permission and feature the row, revision and window that give it; for everything owned
 /// and not working the rule that stops it; and for the one thing asked for what was considered and what would make it true.
 #[utoipa::path(get, path = "/internal/companies/{companyId}/explain", tag = "Entitlements",
-    params(CompanyParams,
+    params(CompanyParams, AtParams,
         ("module" = Option<String>, Query, description = "Why this module, or why not", max_length = 64, pattern = "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$"),
         ("permission" = Option<String>, Query, description = "Why this permission, or why not", max_length = 128),
         ("feature" = Option<String>, Query, description = "Why this feature, or why not", max_length = 64, pattern = "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$")),
@@ -30,7 +31,7 @@ pub async fn get_explanation(
     CompanyPath(company): CompanyPath,
     uri: Uri,
 ) -> Result<Json<Success<ExplanationView>>, Problem> {
-    let query = Query::parse(uri.query(), &["module", "permission", "feature"])?;
+    let query = Query::parse(uri.query(), &["module", "permission", "feature", "at"])?;
     let wrong =
         |field: &'static str| move |error: domain::KeyError| Problem::invalid(field, format!("{field} {error}"));
     let module = query.get("module").map(ModuleKey::parse).transpose().map_err(wrong("module"))?;
@@ -44,7 +45,7 @@ pub async fn get_explanation(
         _ => return Err(Problem::invalid("query", "ask for one module, permission or feature at a time")),
     };
     let _place = app.place().await?;
-    let (entitlements, state, catalog) = app.core.resolved(company).await?.ok_or_else(Problem::company_not_found)?;
+    let (entitlements, state, catalog) = at::owned(&app, company, &query).await?;
     let exists = match asked {
         None => true,
         Some(Asked::Module(key)) => catalog.module(key).is_some(),

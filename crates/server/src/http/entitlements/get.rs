@@ -11,20 +11,28 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 
 use super::super::{
     App, Caller, Problem, RequestNote,
+    answer::versioned,
     caller::EntitlementsRead,
-    document::{AtLeastVersionParams, CompanyParams, FreshnessParams, NotModified, ReadProblems, VersionParams},
+    document::{
+        AtLeastVersionParams, AtParams, CompanyParams, FreshnessParams, NotModified, ReadProblems, VersionParams,
+    },
     etag::{etag, not_modified},
     freshness::wanted,
     path::CompanyPath,
     query::Query,
 };
-use crate::telemetry::{LookupSource, ReadLine};
+use super::at;
+use crate::{
+    service::entitlements_view,
+    telemetry::{LookupSource, ReadLine},
+};
 
 /// What a company commercially owns right now.
 ///
-/// The answer holds until `validUntil`, a write of the company, or a catalog change that reaches it; its version moves with it.
+/// The answer holds until `validUntil`, a write of the company, or a catalog change that reaches it; its version moves with it. With `at`,
+/// what it was at an instant that has passed, rebuilt from history, or will be, as things are scheduled.
 #[utoipa::path(get, path = "/internal/companies/{companyId}/entitlements", tag = "Entitlements",
-    params(CompanyParams, VersionParams, FreshnessParams, AtLeastVersionParams),
+    params(CompanyParams, AtParams, VersionParams, FreshnessParams, AtLeastVersionParams),
     responses(
         (status = 200, description = "The entitlements", body = Success<EntitlementsView>,
             headers(("ETag" = String, description = "The entitlement version, in quotes"))),
@@ -40,7 +48,33 @@ pub async fn get_entitlements(
     axum::Extension(note): axum::Extension<Arc<RequestNote>>,
 ) -> Result<Response, Problem> {
     let began = Instant::now();
-    let query = Query::parse(uri.query(), &["atLeastVersion"])?;
+    let query = Query::parse(uri.query(), &["at", "atLeastVersion"])?;
+    let log = |status: StatusCode, version: Option<u64>, from_memory: bool| {
+        app.read_log.write(&ReadLine {
+            at: app.core.clock().now(),
+            company,
+            caller: caller.identity.name.as_str(),
+            status: status.as_u16(),
+            version,
+            from_memory,
+            request_id: note.id(),
+        });
+    };
+    if at::asked(&query)?.is_some() {
+        if query.get("atLeastVersion").is_some() {
+            let message = "atLeastVersion is about now, at about another instant: ask for one of them";
+            return Err(Problem::invalid("atLeastVersion", message));
+        }
+        let _place = app.place().await?;
+        let owned = at::owned(&app, company, &query).await;
+        let version = owned.as_ref().ok().map(|(entitlements, ..)| entitlements.version);
+        let response = match owned {
+            Ok((owned, ..)) => versioned(&headers, owned.version, entitlements_view(&owned)),
+            Err(problem) => problem.into_response(),
+        };
+        log(response.status(), version, false);
+        return Ok(response);
+    }
     let wanted = wanted(&headers, &query)?;
     let place = app.place().await?;
     let answer = app.core.entitlements(company, wanted).await;
@@ -67,14 +101,6 @@ pub async fn get_entitlements(
             ([(header::CONTENT_TYPE, json), (header::ETAG, etag(answer.version))], answer.body).into_response()
         }
     };
-    app.read_log.write(&ReadLine {
-        at: app.core.clock().now(),
-        company,
-        caller: caller.identity.name.as_str(),
-        status: response.status().as_u16(),
-        version,
-        from_memory: source == LookupSource::Memory,
-        request_id: note.id(),
-    });
+    log(response.status(), version, source == LookupSource::Memory);
     Ok(response)
 }

@@ -12,9 +12,10 @@ use async_trait::async_trait;
 use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Timestamp, Uuid};
 use parking_lot::Mutex;
 use store::{
-    CatalogCommit, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit, CompanyFilter, FeedPage,
-    FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading,
-    ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply, WatchMark, Watched,
+    CatalogCommit, CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit,
+    CompanyFilter, CompanyHead, CompanyLine, FeedPage, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing,
+    LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply,
+    WatchMark, Watched,
 };
 use tokio::sync::Semaphore;
 
@@ -359,5 +360,35 @@ impl Store for Gate {
     async fn change_requests(&self, status: Option<ChangeRequestStatus>) -> Result<Vec<ChangeRequest>, StoreError> {
         self.pass().await?;
         self.inner.change_requests(status).await
+    }
+
+    async fn due(&self, limit: u32) -> Result<Vec<CompanyId>, StoreError> {
+        self.present()?;
+        self.inner.due(limit).await
+    }
+
+    async fn company_log(
+        &self,
+        company: CompanyId,
+        after: (u64, u32),
+        limit: u32,
+    ) -> Result<Vec<CompanyLine>, StoreError> {
+        self.pass().await?;
+        self.inner.company_log(company, after, limit).await
+    }
+
+    async fn catalog_log(&self, after: (u64, u32), limit: u32) -> Result<Vec<CatalogLine>, StoreError> {
+        self.pass().await?;
+        self.inner.catalog_log(after, limit).await
+    }
+
+    async fn company_heads(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<CompanyHead>, StoreError> {
+        self.pass().await?;
+        self.inner.company_heads(after, limit).await
+    }
+
+    async fn catalog_head(&self) -> Result<CatalogHead, StoreError> {
+        self.pass().await?;
+        self.inner.catalog_head().await
     }
 }

@@ -96,7 +96,7 @@ async fn patiently<T, E: std::fmt::Display, F: Future<Output = Result<T, E>>>(at
 
 /// A configuration on free ports.
 pub(crate) fn config(url: &str, settings: &[(&str, &str)]) -> Config {
-    let settings = [("METRICS__LISTEN", "127.0.0.1:0")].iter().chain(settings);
+    let settings = [("METRICS__LISTEN", "127.0.0.1:0"), ("SWEEP__EVERY_MS", "0")].iter().chain(settings);
     let variables = settings.map(|(name, value)| (format!("PLATFORM_CORE__{name}"), (*value).to_owned()));
     let overrides = Overrides { listen: Some("127.0.0.1:0".to_owned()), database_url: Some(url.to_owned()) };
     Config::load(None, variables, overrides).expect("a configuration")

@@ -19,7 +19,7 @@ use super::{
     stage::Stage,
     step::COMPANIES,
 };
-use crate::{CompanyReading, FeedEntry, FeedPosition, HistoryEntry, LedgerLine, Reshaped};
+use crate::{CompanyReading, FeedEntry, FeedPosition, HistoryEntry, LedgerLine, Reshaped, verify};
 
 impl Stage {
     /// The company's state is the same in every store, and what `read` says of it.
@@ -38,6 +38,8 @@ impl Stage {
             assert_eq!(self.oracle.profile_of(whose), state.profile.name.as_ref().map(ToString::to_string), "{name}");
             let rows = state.holdings.iter().map(row_in_words).map(|row| (row.item.clone(), row)).collect();
             assert_eq!(self.oracle.rows_of(whose), rows, "{name}");
+            let next = state.next_boundary.map(Timestamp::micros);
+            assert_eq!(next, self.oracle.untold(whose).first().copied(), "{name}");
             let reading =
                 steadily(async || store.store().read(whose, None).await).await.expect("the store answers").company;
             let expected =
@@ -155,6 +157,33 @@ impl Stage {
                 let reshaped: Vec<Reshaped> = reshaped.collect();
                 steadily(async || store.reshape(&reshaped).await).await.expect("the store answers");
             }
+        }
+    }
+
+    /// Who is due, by the clock of each store: those of whom the oracle knows a boundary that is not told of.
+    pub(super) async fn compare_due(&self) {
+        for (name, store) in &self.stores {
+            let store = store.store();
+            let clock = steadily(async || store.ready().await).await.expect("the store answers");
+            let next = |number| Some((*self.oracle.untold(company(number)).first()?, company(number)));
+            let expected: BTreeSet<(i64, CompanyId)> =
+                (0..COMPANIES).filter_map(next).filter(|(at, _)| *at <= clock.micros()).collect();
+            let due = steadily(async || store.due(10).await).await.expect("the store answers");
+            let instants = due.iter().map(|whose| self.oracle.untold(*whose).first().copied());
+            assert!(instants.is_sorted(), "{name}: the longest passed is not first: {due:?}");
+            assert_eq!(
+                due.into_iter().collect::<BTreeSet<_>>(),
+                expected.into_iter().map(|(_, whose)| whose).collect(),
+                "{name}"
+            );
+        }
+    }
+
+    /// History's chain, state, versions and feed of every store agree, and the past is told by it.
+    pub(super) async fn verify_whole(&self) {
+        for (name, store) in &self.stores {
+            let found = steadily(async || verify(&*store.store()).await).await.expect("the store answers");
+            assert_eq!(found.breaches, [], "{name}");
         }
     }
 
@@ -298,6 +327,7 @@ pub(super) fn row_in_words(row: &Holding) -> Row {
         source: text(&origin.source),
         reference: text(&origin.external_reference),
         proven: terms.status.is_entitling() || row.paused_from.is_some(),
+        lapsed: row.lapsed,
     }
 }
 

@@ -233,6 +233,7 @@ fn company_command() -> impl Strategy<Value = Command> {
         2 => moved,
         1 => profile,
         1 => Just(Command::Repair),
+        4 => Just(Command::SweepBoundary),
     ]
 }
 

@@ -72,6 +72,7 @@ impl Oracle {
                 Verdict::refused("not_found")
             }
             Command::Repair => Verdict::Accepted(vec![Fact::Repair]),
+            Command::SweepBoundary => self.judge_sweep(company, at),
             Command::RemoveGrant(id) => match self.grants_of(company).remove(id) {
                 Some(given) => Verdict::Accepted(vec![Fact::Taken(given)]),
                 None => Verdict::refused("not_found"),
@@ -146,6 +147,7 @@ impl Oracle {
             source: patched(&set.source, before.and_then(|row| row.source.clone()), text),
             reference: patched(&set.external_reference, before.and_then(|row| row.reference.clone()), text),
             proven: before.is_some_and(|row| row.proven),
+            lapsed: before.is_some_and(|row| row.lapsed),
         };
         let mut broken = BTreeSet::new();
         let ends_before_start = row.starts.zip(row.ends).is_some_and(|(start, end)| start > end);
@@ -156,6 +158,11 @@ impl Oracle {
         if before == Some(&row) {
             return Verdict::Nothing;
         }
+        // What was over is told of again only if it is written with another end or status.
+        let same = |one: &Row| {
+            (&one.status, one.starts, one.ends, one.grace) == (&row.status, row.starts, row.ends, row.grace)
+        };
+        row.lapsed = before.is_some_and(|before| before.lapsed && same(before));
         let renewal = before.is_some_and(|row| row.proven && at < row.over());
         row.proven = row.has_entitling_status() || (row.status == "paused" && renewal);
         let is_new = (row.has_entitling_status() || row.status == "paused") && !renewal;

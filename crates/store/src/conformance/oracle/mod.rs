@@ -5,6 +5,7 @@
 mod catalog;
 mod judge;
 mod ledger;
+mod passing;
 mod tell;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,11 +32,18 @@ pub(super) struct Row {
     pub(super) reference: Option<String>,
     /// Whether it has entitled since it was assigned, or would within its window.
     pub(super) proven: bool,
+    /// Whether the history tells that it is over.
+    pub(super) lapsed: bool,
 }
 
 impl Row {
     fn has_entitling_status(&self) -> bool {
         self.status == "active" || self.status == "trial"
+    }
+
+    /// The status that it shows.
+    fn shown(&self) -> &str {
+        if self.lapsed && self.has_entitling_status() { "expired" } else { &self.status }
     }
 
     /// The first instant at which it is over.
@@ -126,6 +134,14 @@ pub(super) enum Fact {
     Row(Row),
     Given(Given),
     Taken(Given),
+    /// A row that time ended.
+    Over(Row),
+    /// A row that time began.
+    Begun(Row),
+    /// A grant that time ended.
+    GivenOver(Given),
+    /// A grant that time began.
+    GivenBegun(Given),
     Credit(Credit),
     Profile(Option<String>),
     PackageChanged,
@@ -137,7 +153,14 @@ impl Fact {
     fn decides(&self) -> bool {
         match self {
             Self::Module(_) | Self::Sold(_) | Self::Row(_) | Self::Given(_) | Self::Taken(_) | Self::Repair => true,
-            Self::Entry(_) | Self::Credit(_) | Self::Profile(_) | Self::PackageChanged => false,
+            Self::Entry(_)
+            | Self::Credit(_)
+            | Self::Profile(_)
+            | Self::PackageChanged
+            | Self::Over(_)
+            | Self::Begun(_)
+            | Self::GivenOver(_)
+            | Self::GivenBegun(_) => false,
         }
     }
 }
@@ -329,7 +352,7 @@ impl Oracle {
 
     fn rows(&self, company: CompanyId, writes: usize) -> BTreeMap<ItemName, Row> {
         let of = |fact: &Fact| {
-            let Fact::Row(row) = fact else { return None };
+            let (Fact::Row(row) | Fact::Over(row)) = fact else { return None };
             Some((row.item.clone(), row.clone()))
         };
         self.own(company, writes).filter_map(of).collect()

@@ -1,5 +1,7 @@
 //! What history and feed must say of the facts.
 
+use std::cmp::Reverse;
+
 use domain::CompanyId;
 
 use super::{Entry, Fact, Oracle};
@@ -35,7 +37,10 @@ impl Oracle {
     pub(in super::super) fn history(&self, company: CompanyId) -> Vec<HistoryLine> {
         let shown = |index: &usize| self.log[*index].company == Some(company) || self.reached(company, *index);
         let lines = |index| self.history_lines(index).into_iter().rev();
-        (0..self.log.len()).rev().filter(shown).flat_map(lines).collect()
+        let mut newest_first: Vec<usize> = (0..self.log.len()).filter(shown).collect();
+        // What time made stands under its own instant, however late it was recorded.
+        newest_first.sort_by_key(|index| Reverse((self.log[*index].at, self.log[*index].company.is_some(), *index)));
+        newest_first.into_iter().flat_map(lines).collect()
     }
 
     /// The feed from a write on, in the order of acceptance.
@@ -96,15 +101,25 @@ impl Oracle {
                 line.key = Some(sold.name_of.1.clone());
             }
             Fact::Repair => say("entitlement_repaired", "company", None),
-            Fact::Row(row) => {
+            Fact::GivenOver(given) => {
+                say("grant_expired", "grant", Some(&given.key));
+                line.source.clone_from(&given.source);
+            }
+            Fact::GivenBegun(given) => {
+                say("grant_activated", "grant", Some(&given.key));
+                line.source.clone_from(&given.source);
+            }
+            Fact::Row(row) | Fact::Over(row) | Fact::Begun(row) => {
                 let before = entry.company.and_then(|company| self.rows(company, index).remove(&row.item));
-                line.previous = before.map(|before| before.status);
-                line.new = Some(row.status.clone());
+                line.previous = before.map(|before| before.shown().to_owned());
+                line.new = Some(row.shown().to_owned());
                 line.source.clone_from(&row.source);
                 line.key = Some(row.item.1.clone());
                 if row.item.0 { "package" } else { "addon" }.clone_into(&mut line.entity);
                 let subject = if row.item == (true, "basic".to_owned()) { "basic" } else { &line.entity };
-                line.change = format!("{subject}_{}", verb(line.previous.as_deref(), &row.status));
+                let has_begun = matches!(fact, Fact::Begun(_));
+                let what = if has_begun { "activated" } else { verb(line.previous.as_deref(), row.shown()) };
+                line.change = format!("{subject}_{what}");
             }
         }
         line

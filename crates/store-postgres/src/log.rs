@@ -1,0 +1,136 @@
+//! History as it is stored, what it must lead to, and companies with a boundary that it does not tell of.
+
+use domain::{CompanyId, Uuid};
+use sqlx::PgConnection;
+use store::{CatalogHead, CatalogLine, CompanyHead, CompanyLine};
+
+use crate::shape::{column, company as company_of, counted, link};
+
+/// Companies with a boundary that has passed and that their history does not tell of, the longest passed first.
+pub(crate) async fn due(connection: &mut PgConnection, limit: u32) -> Result<Vec<CompanyId>, sqlx::Error> {
+    let found = sqlx::query_file_scalar!("src/due.sql", i64::from(limit));
+    found.fetch_all(connection).await?.into_iter().map(company_of).collect()
+}
+
+/// A company's history after a place, in the order in which it was written.
+pub(crate) async fn of_company(
+    connection: &mut PgConnection,
+    company: CompanyId,
+    after: (u64, u32),
+    limit: u32,
+) -> Result<Vec<CompanyLine>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT id, write_seq, part, entitlement_version, change_type, entity_type, entity_key, previous_status, new_status,
+            assigned_revision, payload_json::text AS "payload!", source, changed_by, request_id, created_at, hash
+        FROM entitlement_history
+        WHERE company_id = $1
+            AND (write_seq, part) > ($2, $3)
+        ORDER BY write_seq, part
+        LIMIT $4
+        "#,
+        company.uuid(),
+        column::<_, i64>(after.0)?,
+        column::<_, i32>(after.1)?,
+        i64::from(limit),
+    );
+    let lines = rows.fetch_all(connection).await?.into_iter().map(|row| {
+        Ok(CompanyLine {
+            id: row.id,
+            company_id: company,
+            write_seq: counted(row.write_seq)?,
+            part: counted(row.part)?,
+            version: counted(row.entitlement_version)?,
+            change_type: row.change_type,
+            entity_type: row.entity_type,
+            entity_key: row.entity_key,
+            previous_status: row.previous_status,
+            new_status: row.new_status,
+            assigned_revision: row.assigned_revision.map(counted).transpose()?,
+            payload: row.payload,
+            source: row.source,
+            changed_by: row.changed_by,
+            request_id: row.request_id,
+            created_at: row.created_at.0,
+            hash: link(row.hash.as_deref())?,
+        })
+    });
+    lines.collect()
+}
+
+/// The catalog's history after a place, in the order in which it was written.
+pub(crate) async fn of_catalog(
+    connection: &mut PgConnection,
+    after: (u64, u32),
+    limit: u32,
+) -> Result<Vec<CatalogLine>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT id, generation, part, change_type, entity_type, entity_key, payload::text AS "payload!", changed_by, request_id,
+            created_at, hash
+        FROM catalog_history
+        WHERE (generation, part) > ($1, $2)
+        ORDER BY generation, part
+        LIMIT $3
+        "#,
+        column::<_, i64>(after.0)?,
+        column::<_, i32>(after.1)?,
+        i64::from(limit),
+    );
+    let lines = rows.fetch_all(connection).await?.into_iter().map(|row| {
+        Ok(CatalogLine {
+            id: row.id,
+            generation: counted(row.generation)?,
+            part: counted(row.part)?,
+            change_type: row.change_type,
+            entity_type: row.entity_type,
+            entity_key: row.entity_key,
+            payload: row.payload,
+            changed_by: row.changed_by,
+            request_id: row.request_id,
+            created_at: row.created_at.0,
+            hash: link(row.hash.as_deref())?,
+        })
+    });
+    lines.collect()
+}
+
+/// What every company's history must lead to, after a company, by identifier.
+pub(crate) async fn company_heads(
+    connection: &mut PgConnection,
+    after: Option<CompanyId>,
+    limit: u32,
+) -> Result<Vec<CompanyHead>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT company_id, write_seq, entitlement_version, history_hash, chained_from
+        FROM company_entitlement_versions
+        WHERE company_id > $1
+        ORDER BY company_id
+        LIMIT $2
+        "#,
+        after.map_or(Uuid::nil(), CompanyId::uuid),
+        i64::from(limit),
+    );
+    let heads = rows.fetch_all(connection).await?.into_iter().map(|row| {
+        Ok(CompanyHead {
+            company_id: company_of(row.company_id)?,
+            write_seq: counted(row.write_seq)?,
+            version: counted(row.entitlement_version)?,
+            hash: link(row.history_hash.as_deref())?,
+            chained_from: counted(row.chained_from)?,
+        })
+    });
+    heads.collect()
+}
+
+/// What the catalog's history must lead to.
+pub(crate) async fn catalog_head(connection: &mut PgConnection) -> Result<CatalogHead, sqlx::Error> {
+    let row = sqlx::query!("SELECT generation, history_hash, chained_from FROM catalog_state");
+    let row = row.fetch_one(connection).await?;
+    Ok(CatalogHead {
+        generation: counted(row.generation)?,
+        hash: link(row.history_hash.as_deref())?,
+        chained_from: counted(row.chained_from)?,
+    })
+}

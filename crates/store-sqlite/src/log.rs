@@ -1,0 +1,147 @@
+//! History as it is stored, what it must lead to, and companies with a boundary that it does not tell of.
+
+use domain::{CompanyId, Timestamp};
+use rusqlite::Connection;
+use store::{CatalogHead, CatalogLine, CompanyHead, CompanyLine};
+
+use crate::{
+    census::from,
+    column::{Columns, stored},
+    failure::Failure,
+};
+
+pub(crate) const DUE: &str = "
+    SELECT company_id
+    FROM company_entitlement_versions
+    WHERE next_boundary <= ?1
+    ORDER BY next_boundary
+    LIMIT ?2";
+
+pub(crate) const OF_COMPANY: &str = "
+    SELECT id, company_id, write_seq, part, entitlement_version, change_type, entity_type, entity_key, previous_status,
+        new_status, assigned_revision, payload_json, source, changed_by, request_id, created_at, hash
+    FROM entitlement_history
+    WHERE company_id = ?1
+        AND (write_seq, part) > (?2, ?3)
+    ORDER BY write_seq, part
+    LIMIT ?4";
+
+pub(crate) const OF_CATALOG: &str = "
+    SELECT id, generation, part, change_type, entity_type, entity_key, payload_json, changed_by, request_id, created_at, hash
+    FROM catalog_history
+    WHERE (generation, part) > (?1, ?2)
+    ORDER BY generation, part
+    LIMIT ?3";
+
+pub(crate) const COMPANY_HEADS: &str = "
+    SELECT company_id, write_seq, entitlement_version, history_hash, chained_from
+    FROM company_entitlement_versions
+    WHERE company_id > ?1
+    ORDER BY company_id
+    LIMIT ?2";
+
+pub(crate) const CATALOG_HEAD: &str = "
+    SELECT generation, history_hash, chained_from
+    FROM catalog_state
+    WHERE id = 1";
+
+/// Companies with a boundary that has passed and that their history does not tell of, the longest passed first.
+pub(crate) fn due(connection: &Connection, now: Timestamp, limit: u32) -> Result<Vec<CompanyId>, Failure> {
+    let mut statement = connection.prepare_cached(DUE)?;
+    let mut rows = statement.query((now.micros(), limit))?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.push(Columns::of(row).company()?);
+    }
+    Ok(all)
+}
+
+/// A company's history after a place, in the order in which it was written.
+pub(crate) fn of_company(
+    connection: &Connection,
+    company: CompanyId,
+    after: (u64, u32),
+    limit: u32,
+) -> Result<Vec<CompanyLine>, Failure> {
+    let mut statement = connection.prepare_cached(OF_COMPANY)?;
+    let mut rows = statement.query((company.uuid().into_bytes(), stored(after.0)?, after.1, limit))?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let mut columns = Columns::of(row);
+        all.push(CompanyLine {
+            id: columns.uuid()?,
+            company_id: columns.company()?,
+            write_seq: columns.number()?,
+            part: columns.raw()?,
+            version: columns.number()?,
+            change_type: columns.raw()?,
+            entity_type: columns.raw()?,
+            entity_key: columns.raw()?,
+            previous_status: columns.raw()?,
+            new_status: columns.raw()?,
+            assigned_revision: columns.raw()?,
+            payload: columns.raw()?,
+            source: columns.raw()?,
+            changed_by: columns.raw()?,
+            request_id: columns.raw()?,
+            created_at: columns.instant()?,
+            hash: columns.raw()?,
+        });
+    }
+    Ok(all)
+}
+
+/// The catalog's history after a place, in the order in which it was written.
+pub(crate) fn of_catalog(connection: &Connection, after: (u64, u32), limit: u32) -> Result<Vec<CatalogLine>, Failure> {
+    let mut statement = connection.prepare_cached(OF_CATALOG)?;
+    let mut rows = statement.query((stored(after.0)?, after.1, limit))?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let mut columns = Columns::of(row);
+        all.push(CatalogLine {
+            id: columns.uuid()?,
+            generation: columns.number()?,
+            part: columns.raw()?,
+            change_type: columns.raw()?,
+            entity_type: columns.raw()?,
+            entity_key: columns.raw()?,
+            payload: columns.raw()?,
+            changed_by: columns.raw()?,
+            request_id: columns.raw()?,
+            created_at: columns.instant()?,
+            hash: columns.raw()?,
+        });
+    }
+    Ok(all)
+}
+
+/// What every company's history must lead to, after a company, by identifier.
+pub(crate) fn company_heads(
+    connection: &Connection,
+    after: Option<CompanyId>,
+    limit: u32,
+) -> Result<Vec<CompanyHead>, Failure> {
+    let mut statement = connection.prepare_cached(COMPANY_HEADS)?;
+    let mut rows = statement.query((from(after), limit))?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let mut columns = Columns::of(row);
+        all.push(CompanyHead {
+            company_id: columns.company()?,
+            write_seq: columns.number()?,
+            version: columns.number()?,
+            hash: columns.raw()?,
+            chained_from: columns.number()?,
+        });
+    }
+    Ok(all)
+}
+
+/// What the catalog's history must lead to.
+pub(crate) fn catalog_head(connection: &Connection) -> Result<CatalogHead, Failure> {
+    let mut statement = connection.prepare_cached(CATALOG_HEAD)?;
+    let mut rows = statement.query(())?;
+    let Some(row) = rows.next()? else { return Err(Failure::nonsense("the catalog has no state row")) };
+    let mut columns = Columns::of(row);
+    Ok(CatalogHead { generation: columns.number()?, hash: columns.raw()?, chained_from: columns.number()? })
+}

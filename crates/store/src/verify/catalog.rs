@@ -1,0 +1,116 @@
+//! The catalog: its chain, and what its history leads to.
+
+use super::{LOOKS, PAGE, Verified};
+use crate::{
+    CatalogHead, CatalogLine, PastCatalog, Store, StoreError,
+    chain::{self, Hash},
+};
+
+const PLACE: &str = "catalog";
+
+/// Looks at the catalog until nobody writes it meanwhile.
+pub(super) async fn check(store: &dyn Store, verified: &mut Verified) -> Result<(), StoreError> {
+    let mut look = Look::of(&store.catalog_head().await?);
+    for _ in 0..LOOKS {
+        let head = store.catalog_head().await?;
+        look = Look::of(&head);
+        let mut after = (0, 0);
+        loop {
+            let page = store.catalog_log(after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = (last.generation, last.part);
+            for line in &page {
+                look.take(line);
+            }
+        }
+        let (stored, _) = store.catalog().await?;
+        look.compare(&head, &stored);
+        if look.breaches.is_empty() || store.catalog_head().await? == head {
+            break;
+        }
+    }
+    verified.lines += look.lines;
+    for what in look.breaches {
+        verified.breach(&PLACE, what);
+    }
+    Ok(())
+}
+
+struct Look {
+    chained_from: u64,
+    link: Hash,
+    last: (u64, u32),
+    past: Option<PastCatalog>,
+    lines: u64,
+    breaches: Vec<String>,
+}
+
+impl Look {
+    fn of(head: &CatalogHead) -> Self {
+        Self {
+            chained_from: head.chained_from,
+            link: chain::genesis_of_catalog(),
+            last: (0, 0),
+            past: Some(PastCatalog::empty()),
+            lines: 0,
+            breaches: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, line: &CatalogLine) {
+        let place = format!("history of generation {}, part {}", line.generation, line.part);
+        let (generation, part) = self.last;
+        let here = (line.generation, line.part);
+        if here != (generation, part + 1) && here != (generation + 1, 0) {
+            let what = format!("{place}: follows on generation {generation}: rows between are gone, or it was added");
+            self.breaches.push(what);
+        }
+        self.last = here;
+        self.lines += 1;
+        let is_chained = line.generation >= self.chained_from;
+        if is_chained {
+            let expected = chain::of_catalog(&self.link, line);
+            match line.hash {
+                Some(hash) if hash == expected => {}
+                Some(_) => {
+                    let what = format!("{place}: its link does not fit: it, or the row before it, is not as written");
+                    self.breaches.push(what);
+                }
+                None => self.breaches.push(format!("{place}: its link is gone")),
+            }
+            self.link = line.hash.unwrap_or(expected);
+        } else if line.hash.is_some() {
+            self.breaches.push(format!("{place}: has a link and was written before there was a chain"));
+        }
+        let Some(rebuilt) = &mut self.past else { return };
+        if let Err(error) = rebuilt.take(line) {
+            // What was written before there was a chain may be of a form that does not say everything.
+            self.past = None;
+            if is_chained {
+                self.breaches.push(format!("{place}: {error}"));
+            }
+        }
+    }
+
+    fn compare(&mut self, head: &CatalogHead, stored: &domain::Catalog) {
+        let (generation, _) = self.last;
+        if generation != head.generation {
+            let what = format!("its history ends at generation {generation}, and it is at {}", head.generation);
+            self.breaches.push(what);
+        }
+        let newest = (self.link != chain::genesis_of_catalog()).then_some(self.link);
+        if newest != head.hash {
+            self.breaches.push("its newest row of history is not the one that it was left with".to_owned());
+        }
+        if let Some(past) = self.past.as_ref().filter(|_| self.chained_from == 1) {
+            let told = past.catalog();
+            for item in stored.all_items().filter(|item| told.item(&item.reference()) != Some(*item)) {
+                let what = format!("{} `{}` is not what its history says", item.kind.as_str(), item.key);
+                self.breaches.push(what);
+            }
+            if self.breaches.is_empty() && told != stored {
+                self.breaches.push("an entry is not what its history says".to_owned());
+            }
+        }
+    }
+}
