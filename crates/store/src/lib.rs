@@ -32,4 +32,4 @@ pub use roll_out::{RollOut, RollOutStatus};
 pub use watch::{WatchMark, Watched};
 
 /// The version of the stored schema that this build reads and writes. `migrate` brings a database here; `serve` refuses any other.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;

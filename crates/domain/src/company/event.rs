@@ -46,6 +46,8 @@ pub enum ChangeType {
     CreditGranted,
     /// Credits were used.
     CreditConsumed,
+    /// Credits that were to come were taken back.
+    CreditTakenBack,
     /// How the company is shown was changed.
     ProfileUpdated,
     /// The catalog changed.
@@ -56,7 +58,7 @@ pub enum ChangeType {
 
 impl ChangeType {
     /// Every change type.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::BasicActivated,
         Self::BasicDeactivated,
         Self::BasicPaused,
@@ -77,6 +79,7 @@ impl ChangeType {
         Self::GrantRemoved,
         Self::CreditGranted,
         Self::CreditConsumed,
+        Self::CreditTakenBack,
         Self::ProfileUpdated,
         Self::CatalogUpdated,
         Self::EntitlementRepaired,
@@ -105,6 +108,7 @@ impl ChangeType {
             Self::GrantRemoved => "grant_removed",
             Self::CreditGranted => "credit_granted",
             Self::CreditConsumed => "credit_consumed",
+            Self::CreditTakenBack => "credit_taken_back",
             Self::ProfileUpdated => "profile_updated",
             Self::CatalogUpdated => "catalog_updated",
             Self::EntitlementRepaired => "entitlement_repaired",

@@ -1,6 +1,7 @@
 //! Judging company commands: load, decide, commit; this is the second step.
 
 mod assignment;
+mod brought;
 mod change_package;
 mod consequences;
 mod credits;

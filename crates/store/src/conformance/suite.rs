@@ -69,6 +69,7 @@ suite! {
     credits::credits_come_back_as_they_went_in,
     credits::concurrent_consumption_never_goes_below_zero,
     credits::a_purchase_brings_its_credits_once,
+    credits::credits_to_come_follow_their_row,
     credits::the_ledger_pages_without_skipping_or_repeating,
     censuses::the_census_is_what_a_look_at_every_company_finds,
     censuses::companies_of_shapes_are_found_page_by_page,
