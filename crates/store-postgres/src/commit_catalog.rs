@@ -6,7 +6,7 @@ use store::{CatalogCommit, Committed, record::CatalogPayload};
 
 use crate::{
     change_requests, failure::Failure, holders, instant::Instant, limits::CATALOG_GATE, put_entries, replies,
-    shape::column,
+    roll_outs, shape::column,
 };
 
 /// Stores it, if the catalog still has the generation that it was decided on.
@@ -41,6 +41,11 @@ async fn store_all(transaction: &mut PgConnection, commit: &CatalogCommit) -> Re
     }
     if let Some(decision) = &commit.decides
         && !change_requests::decide(transaction, decision).await?
+    {
+        return Ok(false);
+    }
+    if let Some(step) = &commit.roll_out
+        && roll_outs::put(transaction, step).await? == Committed::Raced
     {
         return Ok(false);
     }

@@ -21,7 +21,9 @@ mod watch;
 pub use census::{Census, Reshaped};
 pub use change_request::{ChangeRequest, ChangeRequestStatus};
 pub use company_filter::{CompanyFilter, folded, folded_name};
-pub use contract::{CatalogCommit, Committed, CompanyCommit, CompanyReading, Decision, Loaded, Reading, Store};
+pub use contract::{
+    CatalogCommit, Committed, CompanyCommit, CompanyReading, Decision, Loaded, Reading, RollOutStep, Store,
+};
 pub use error::StoreError;
 pub use feed::{FeedEntry, FeedPage, FeedPosition};
 pub use history::{HistoryEntry, HistoryPosition, HistorySource};

@@ -17,6 +17,7 @@ mod kills;
 mod migrating;
 mod nodes;
 mod outage;
+mod roll_outs;
 mod secrets;
 mod serving;
 mod snapshots;

@@ -114,9 +114,13 @@ impl Oracle {
     fn lots_after(&self, company: CompanyId, facts: &[Fact], since: i64) -> Vec<Lot> {
         let mut replay = Replay::default();
         for entry in self.log.iter().filter(|entry| entry.company == Some(company)) {
-            entry.facts.iter().for_each(|fact| replay.take_in(fact, entry.at));
+            for fact in &entry.facts {
+                replay.take_in(fact, entry.at);
+            }
         }
-        facts.iter().for_each(|fact| replay.take_in(fact, since));
+        for fact in facts {
+            replay.take_in(fact, since);
+        }
         replay.lots
     }
 
