@@ -30,8 +30,10 @@ fn staged(client: &mut Client) {
 
 /// Starts a roll-out in small batches; gives its path.
 fn started(client: &mut Client) -> String {
-    let answer = client.post(ROLL_OUTS, &json!({"toRevision": 2, "batchSize": BATCH}).to_string());
-    format!("{ROLL_OUTS}/{}", answer.data()["id"].as_str().unwrap())
+    let body = json!({"toRevision": 2, "batchSize": BATCH}).to_string();
+    let answer = client.ask("POST", ROLL_OUTS, &[], &body).unwrap();
+    assert_eq!(answer.status, 201, "{answer:?}");
+    format!("{ROLL_OUTS}/{}", answer.json()["data"]["id"].as_str().unwrap())
 }
 
 fn at_its_end(client: &mut Client, path: &str) -> Value {
@@ -88,9 +90,12 @@ fn a_roll_out_that_two_nodes_work_on_moves_everyone_once() {
     staged(&mut near);
     let path = started(&mut near);
     // Whoever steers a roll-out works on it: pausing and resuming by turns puts both to work.
-    for client in [&mut far, &mut near, &mut far] {
-        client.post(&format!("{path}/pause"), "");
-        client.post(&format!("{path}/resume"), "");
+    for _ in 0..2 {
+        for client in [&mut far, &mut near] {
+            for step in ["pause", "resume"] {
+                assert_eq!(client.ask("POST", &format!("{path}/{step}"), &[], "").unwrap().status, 200, "{step}");
+            }
+        }
     }
 
     let done = at_its_end(&mut near, &path);

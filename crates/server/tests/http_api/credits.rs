@@ -183,7 +183,8 @@ async fn credits_of_what_is_cancelled_before_it_begins_are_taken_back() {
 
     admin.post(&of(1, "addons"), &json!({"addonKey": "render-pack", "status": "cancelled"})).await.data();
 
-    assert_eq!(admin.get(&of(1, "credits")).await.data()["credits"], json!([]));
+    let none = json!([{"featureKey": "renders", "balance": 0, "expiring": [], "upcoming": []}]);
+    assert_eq!(admin.get(&of(1, "credits")).await.data()["credits"], none);
     let ledger = admin.get(&of(1, "credits/renders/ledger")).await.data();
     let kinds: Vec<_> = ledger["entries"].as_array().unwrap().iter().map(|entry| entry["kind"].clone()).collect();
     assert_eq!(kinds, [json!("take_back"), json!("grant")]);
