@@ -285,6 +285,7 @@ pub struct BalanceView {
     pub expiring: Vec<ExpiringView>,
     /// What was granted and is not in the balance yet, earliest first.
     #[serde(default)]
+    #[schema(required)]
     pub upcoming: Vec<UpcomingView>,
 }
 
