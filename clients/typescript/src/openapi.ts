@@ -108,7 +108,7 @@ export interface paths {
       readonly path?: never;
       readonly cookie?: never;
     };
-    /** The credits of a company: what can be used now, and what of it expires when. */
+    /** The credits of a company: what can be used now, what of it expires when, and what is to come. */
     readonly get: operations["get_credits"];
     readonly put?: never;
     readonly post?: never;
@@ -525,6 +525,8 @@ export interface components {
       readonly expiring: readonly components["schemas"]["ExpiringView"][];
       /** @description The feature. */
       readonly featureKey: string;
+      /** @description What was granted and is not in the balance yet, earliest first. */
+      readonly upcoming: readonly components["schemas"]["UpcomingView"][];
     };
     /** @description The answer to a write of Basic (requirements 004 §17.1). */
     readonly BasicWritten: {
@@ -1091,10 +1093,11 @@ export interface components {
        * @description Identifier.
        */
       readonly id: string;
-      /** @description `grant` or `consume`. */
+      /** @description `grant`, `consume`, or `take_back` of what was granted for later and whose row was ended before. */
       readonly kind: string;
       /** @description Why. */
       readonly reason: string | null;
+      readonly startsAt: components["schemas"]["Instant"] | null;
     };
     /** @description A company's credit ledger of one feature, newest first. */
     readonly LedgerView: {
@@ -1416,6 +1419,15 @@ export interface components {
       readonly hasMore: boolean;
       /** @description The boundaries. */
       readonly moments: readonly components["schemas"]["MomentView"][];
+    /** @description Credits that are to come. */
+    readonly UpcomingView: {
+      /**
+       * Format: int64
+       * @description How much.
+       */
+      readonly amount: number;
+      readonly expiresAt: components["schemas"]["Instant"] | null;
+      readonly startsAt: components["schemas"]["Instant"] | null;
     };
     /** @description What an entitlement version is made of. */
     readonly VersionPartsView: {

@@ -17,7 +17,7 @@ use crate::{
     http::{Admission, App, Body, Handler, metrics_router},
     jobs::sweep_on,
     listener::{BindError, ConnectionInfo, Listener, Tls},
-    service::{Core, follow},
+    service::{Core, follow, take_up_roll_outs},
     telemetry::{LogSink, Metrics, ReadLog},
 };
 
@@ -108,8 +108,9 @@ impl Service {
     ) -> Result<Self, StartError> {
         let bound = config.feed.staleness_bound;
         let core = Core::start(Arc::clone(&store), clock, Metrics::new(), config.cache.max_bytes, bound).await?;
-        if let Some(program) = Caller::program() {
-            core.resume_roll_outs(&Arc::new(program)).await?;
+        let program = Caller::program().map(Arc::new);
+        if let Some(program) = &program {
+            core.resume_roll_outs(program).await?;
         }
         let keys = Arc::new(Keys::new());
         keys.refresh(&*store).await?;
@@ -123,6 +124,7 @@ impl Service {
         ];
         if !store.is_sole_writer() {
             followers.push(tokio::spawn(follow(Arc::clone(&core), Arc::clone(&keys), config.feed.poll)));
+            followers.extend(program.map(|program| tokio::spawn(take_up_roll_outs(Arc::clone(&core), program))));
         }
         if let Some(every) = config.sweep.every {
             followers.push(tokio::spawn(sweep_on(Arc::clone(&core), every)));

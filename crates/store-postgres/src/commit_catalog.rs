@@ -10,7 +10,7 @@ use crate::{
     holders,
     instant::Instant,
     limits::CATALOG_GATE,
-    put_entries, replies,
+    put_entries, replies, roll_outs,
     shape::{column, link},
 };
 
@@ -46,6 +46,11 @@ async fn store_all(transaction: &mut PgConnection, commit: &CatalogCommit) -> Re
     }
     if let Some(decision) = &commit.decides
         && !change_requests::decide(transaction, decision).await?
+    {
+        return Ok(false);
+    }
+    if let Some(step) = &commit.roll_out
+        && roll_outs::put(transaction, step).await? == Committed::Raced
     {
         return Ok(false);
     }

@@ -132,6 +132,7 @@ struct Lots<'a> {
     features: Vec<&'a str>,
     granted: Vec<i64>,
     remaining: Vec<i64>,
+    starts: Vec<Option<Instant>>,
     expires: Vec<Option<Instant>>,
     purchases: Vec<Option<&'a str>>,
     created_at: Vec<Instant>,
@@ -146,6 +147,7 @@ async fn put_lots(connection: &mut PgConnection, stored: &[&ChangeSet]) -> Resul
             rows.features.push(lot.feature.as_str());
             rows.granted.push(column(lot.granted)?);
             rows.remaining.push(column(lot.remaining)?);
+            rows.starts.push(instant(lot.starts_at));
             rows.expires.push(instant(lot.expires_at));
             rows.purchases.push(lot.purchase.as_ref().map(Text::as_str));
             rows.created_at.push(Instant(lot.created_at));
@@ -156,20 +158,24 @@ async fn put_lots(connection: &mut PgConnection, stored: &[&ChangeSet]) -> Resul
     }
     let put = sqlx::query!(
         r#"
-        INSERT INTO credit_lots (company_id, id, feature_key, granted, remaining, expires_at, purchase, created_at)
-        SELECT given.company_id, given.id, given.feature_key, given.granted, given.remaining, given.expires_at,
-            given.purchase, given.created_at
-        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::text[],
-                $8::timestamptz[])
-            AS given (company_id, id, feature_key, granted, remaining, expires_at, purchase, created_at)
+        INSERT INTO credit_lots
+            (company_id, id, feature_key, granted, remaining, starts_at, expires_at, purchase, created_at)
+        SELECT given.company_id, given.id, given.feature_key, given.granted, given.remaining, given.starts_at,
+            given.expires_at, given.purchase, given.created_at
+        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::timestamptz[],
+                $7::timestamptz[], $8::text[], $9::timestamptz[])
+            AS given (company_id, id, feature_key, granted, remaining, starts_at, expires_at, purchase, created_at)
         ON CONFLICT (company_id, id) DO UPDATE
-        SET remaining = excluded.remaining
+        SET remaining = excluded.remaining,
+            purchase = excluded.purchase,
+            starts_at = excluded.starts_at
         "#,
         &rows.companies,
         &rows.ids,
         &rows.features as _,
         &rows.granted,
         &rows.remaining,
+        &rows.starts as _,
         &rows.expires as _,
         &rows.purchases as _,
         &rows.created_at as _,
@@ -187,6 +193,7 @@ struct Entries<'a> {
     kinds: Vec<&'static str>,
     amounts: Vec<i64>,
     balances: Vec<i64>,
+    starts: Vec<Option<Instant>>,
     expires: Vec<Option<Instant>>,
     reasons: Vec<Option<&'a str>>,
     external_references: Vec<Option<&'a str>>,
@@ -206,6 +213,7 @@ async fn add_entries(connection: &mut PgConnection, stored: &[&ChangeSet]) -> Re
             rows.kinds.push(entry.kind.as_str());
             rows.amounts.push(column(entry.amount)?);
             rows.balances.push(column(entry.balance)?);
+            rows.starts.push(instant(entry.starts_at));
             rows.expires.push(instant(entry.expires_at));
             rows.reasons.push(entry.reason.as_ref().map(Text::as_str));
             rows.external_references.push(entry.external_reference.as_ref().map(Text::as_str));
@@ -219,11 +227,12 @@ async fn add_entries(connection: &mut PgConnection, stored: &[&ChangeSet]) -> Re
     let added = sqlx::query!(
         r#"
         INSERT INTO credit_ledger
-            (company_id, feature_key, write_seq, part, id, kind, amount, balance, expires_at, reason, external_reference,
-                created_at, created_by)
+            (company_id, feature_key, write_seq, part, id, kind, amount, balance, starts_at, expires_at, reason,
+                external_reference, created_at, created_by)
         SELECT given.*
         FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::integer[], $5::uuid[], $6::text[], $7::bigint[],
-                $8::bigint[], $9::timestamptz[], $10::text[], $11::text[], $12::timestamptz[], $13::text[]) AS given
+                $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::timestamptz[],
+                $14::text[]) AS given
         "#,
         &rows.companies,
         &rows.features as _,
@@ -233,6 +242,7 @@ async fn add_entries(connection: &mut PgConnection, stored: &[&ChangeSet]) -> Re
         &rows.kinds as _,
         &rows.amounts,
         &rows.balances,
+        &rows.starts as _,
         &rows.expires as _,
         &rows.reasons as _,
         &rows.external_references as _,

@@ -17,7 +17,8 @@ pub(crate) async fn page(
     let before = before.unwrap_or(LedgerPosition { number: u64::MAX, part: 0 });
     let rows = sqlx::query!(
         r#"
-        SELECT write_seq, part, id, kind, amount, balance, expires_at, reason, external_reference, created_at, created_by
+        SELECT write_seq, part, id, kind, amount, balance, starts_at, expires_at, reason, external_reference, created_at,
+            created_by
         FROM credit_ledger
         WHERE company_id = $1
             AND feature_key = $2
@@ -41,6 +42,7 @@ pub(crate) async fn page(
                 kind: CreditMove::parse(&row.kind).ok_or_else(|| impossible("a credit move is none"))?,
                 amount: counted(row.amount)?,
                 balance: counted(row.balance)?,
+                starts_at: row.starts_at.map(Timestamp::from),
                 expires_at: row.expires_at.map(Timestamp::from),
                 reason: optional(row.reason)?,
                 external_reference: optional(row.external_reference)?,

@@ -163,6 +163,7 @@ impl Row {
             feature: FeatureKey::parse(&key).map_err(|_| impossible("a feature key is none"))?,
             granted: counted(granted)?,
             remaining: counted(remaining)?,
+            starts_at: self.starts_at.map(Timestamp::from),
             expires_at: self.ends_at.map(Timestamp::from),
             purchase: self.external_reference.map(|purchase| paragraph(&purchase, usize::MAX)).transpose()?,
             created_at: created_at.0,

@@ -58,7 +58,7 @@ LEFT JOIN LATERAL (
     WHERE own.company_id = version.company_id
         AND own.removed_at IS NULL
     UNION ALL
-    SELECT 'lot', own.feature_key, NULL, NULL, own.expires_at, NULL,
+    SELECT 'lot', own.feature_key, NULL, own.starts_at, own.expires_at, NULL,
         own.granted, NULL, own.created_at,
         NULL, own.purchase, NULL, NULL, NULL, NULL,
         NULL, own.id, NULL, NULL, own.remaining, NULL
@@ -67,7 +67,7 @@ LEFT JOIN LATERAL (
         AND own.remaining > 0
         AND asked.credits > 0
     UNION ALL
-    SELECT 'lot', own.feature_key, NULL, NULL, own.expires_at, NULL,
+    SELECT 'lot', own.feature_key, NULL, own.starts_at, own.expires_at, NULL,
         own.granted, NULL, own.created_at,
         NULL, own.purchase, NULL, NULL, NULL, NULL,
         NULL, own.id, NULL, NULL, own.remaining, NULL

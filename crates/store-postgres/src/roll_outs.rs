@@ -2,7 +2,7 @@
 
 use domain::{CompanyId, ItemKey, ItemKind, ItemRef, Text, Uuid};
 use sqlx::PgConnection;
-use store::{Committed, RollOut, RollOutStatus};
+use store::{Committed, RollOut, RollOutStatus, RollOutStep};
 
 use crate::{
     instant::Instant,
@@ -17,8 +17,15 @@ fn companies(ids: Vec<Uuid>) -> Result<Vec<CompanyId>, sqlx::Error> {
     ids.into_iter().map(company).collect()
 }
 
-/// Stores a new roll-out.
-pub(crate) async fn add(connection: &mut PgConnection, roll_out: &RollOut) -> Result<(), sqlx::Error> {
+/// Stores a roll-out that is started or steered.
+pub(crate) async fn put(connection: &mut PgConnection, step: &RollOutStep) -> Result<Committed, sqlx::Error> {
+    match step.known {
+        Some(known) => move_on(connection, known, &step.next).await,
+        None => add(connection, &step.next).await.map(|()| Committed::Done),
+    }
+}
+
+async fn add(connection: &mut PgConnection, roll_out: &RollOut) -> Result<(), sqlx::Error> {
     let only = roll_out.only.as_deref().map(ids);
     let added = sqlx::query!(
         r#"

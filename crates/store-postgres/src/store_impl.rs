@@ -257,11 +257,6 @@ impl Store for PostgresStore {
             .await
     }
 
-    async fn add_roll_out(&self, roll_out: &RollOut) -> Result<(), StoreError> {
-        let roll_out = roll_out.clone();
-        self.writing.write(|connection| async move { roll_outs::add(connection, &roll_out).await }.boxed()).await
-    }
-
     async fn move_roll_out(&self, known: u64, next: &RollOut) -> Result<Committed, StoreError> {
         let next = next.clone();
         self.writing.write(|connection| async move { roll_outs::move_on(connection, known, &next).await }.boxed()).await

@@ -12,7 +12,7 @@ use crate::{
     feed::{self, NewEntry},
     holders,
     now::Now,
-    put_entries, replies,
+    put_entries, replies, roll_outs,
     writer::Group,
 };
 
@@ -60,6 +60,12 @@ pub(crate) fn catalog(group: &mut Group<'_>, now: &Now, commit: &CatalogCommit) 
     }
     if let Some(decision) = &commit.decides
         && !change_requests::is_pending(connection, decision)?
+    {
+        return Ok(Committed::Raced);
+    }
+    // A guard as well: it changes what it guards.
+    if let Some(step) = &commit.roll_out
+        && roll_outs::put(connection, step)? == Committed::Raced
     {
         return Ok(Committed::Raced);
     }

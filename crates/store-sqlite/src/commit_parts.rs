@@ -20,16 +20,18 @@ pub(crate) const REMOVE_GRANT: &str = "
 
 pub(crate) const PUT_LOT: &str = "
     INSERT INTO credit_lots
-        (company_id, id, feature_key, granted, remaining, expires_at, purchase, created_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        (company_id, id, feature_key, granted, remaining, expires_at, purchase, created_at, starts_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
     ON CONFLICT (company_id, id) DO UPDATE
-    SET remaining = excluded.remaining";
+    SET remaining = excluded.remaining,
+        purchase = excluded.purchase,
+        starts_at = excluded.starts_at";
 
 pub(crate) const ADD_ENTRY: &str = "
     INSERT INTO credit_ledger
         (company_id, feature_key, write_seq, part, id, kind, amount, balance, expires_at, reason, external_reference,
-        created_at, created_by)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+        created_at, created_by, starts_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 
 pub(crate) const PUT_PROFILE: &str = "
     INSERT INTO company_profiles
@@ -108,6 +110,7 @@ fn put_lot(connection: &Connection, changes: &ChangeSet, lot: &CreditLot) -> Res
         lot.expires_at.map(Timestamp::micros),
         lot.purchase.as_ref().map(domain::Text::as_str),
         lot.created_at.micros(),
+        lot.starts_at.map(Timestamp::micros),
     ))?;
     Ok(())
 }
@@ -127,6 +130,7 @@ fn add_entry(connection: &Connection, changes: &ChangeSet, part: u32, entry: &Cr
         entry.external_reference.as_ref().map(domain::Text::as_str),
         changes.at.micros(),
         changes.actor.as_str(),
+        entry.starts_at.map(Timestamp::micros),
     ])?;
     Ok(())
 }

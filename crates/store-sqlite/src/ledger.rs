@@ -10,8 +10,8 @@ use crate::{
 };
 
 pub(crate) const PAGE: &str = "
-    SELECT write_seq, part, id, feature_key, kind, amount, balance, expires_at, reason, external_reference, created_at,
-        created_by
+    SELECT write_seq, part, id, feature_key, kind, amount, balance, starts_at, expires_at, reason, external_reference,
+        created_at, created_by
     FROM credit_ledger
     WHERE company_id = ?1
         AND feature_key = ?2
@@ -44,6 +44,7 @@ pub(crate) fn ledger(
                 kind: columns.word("credit move", CreditMove::parse)?,
                 amount: columns.number()?,
                 balance: columns.number()?,
+                starts_at: columns.optional_instant()?,
                 expires_at: columns.optional_instant()?,
                 reason: columns.optional_text()?,
                 external_reference: columns.optional_text()?,

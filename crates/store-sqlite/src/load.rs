@@ -32,14 +32,14 @@ pub(crate) const HOLDINGS: &str = "
     WHERE held.company_id = ?1";
 
 pub(crate) const OPEN_LOTS: &str = "
-    SELECT id, feature_key, granted, remaining, expires_at, purchase, created_at
+    SELECT id, feature_key, granted, remaining, starts_at, expires_at, purchase, created_at
     FROM credit_lots
     WHERE company_id = ?1
         AND remaining > 0
     ORDER BY id";
 
 pub(crate) const LOTS: &str = "
-    SELECT id, feature_key, granted, remaining, expires_at, purchase, created_at
+    SELECT id, feature_key, granted, remaining, starts_at, expires_at, purchase, created_at
     FROM credit_lots
     WHERE company_id = ?1
     ORDER BY id";
@@ -127,6 +127,7 @@ fn lots(connection: &Connection, company: CompanyId, sql: &'static str) -> Resul
             feature: columns.feature_key()?,
             granted: columns.number()?,
             remaining: columns.number()?,
+            starts_at: columns.optional_instant()?,
             expires_at: columns.optional_instant()?,
             purchase: columns.optional_text()?,
             created_at: columns.instant()?,

@@ -2,7 +2,7 @@
 
 use domain::{CompanyId, ItemRef, Text, Uuid};
 use rusqlite::{Connection, params};
-use store::{Committed, RollOut, RollOutStatus};
+use store::{Committed, RollOut, RollOutStatus, RollOutStep};
 
 use crate::{
     census::from,
@@ -60,8 +60,15 @@ fn companies(all: &[CompanyId]) -> String {
     json_list(words.iter().map(String::as_str))
 }
 
-/// Stores a new roll-out.
-pub(crate) fn add(connection: &Connection, roll_out: &RollOut) -> Result<(), Failure> {
+/// Stores a roll-out that is started or steered.
+pub(crate) fn put(connection: &Connection, step: &RollOutStep) -> Result<Committed, Failure> {
+    match step.known {
+        Some(known) => move_on(connection, known, &step.next),
+        None => add(connection, &step.next).map(|()| Committed::Done),
+    }
+}
+
+fn add(connection: &Connection, roll_out: &RollOut) -> Result<(), Failure> {
     connection.prepare_cached(ADD)?.execute(params![
         roll_out.id.into_bytes(),
         stored(roll_out.step)?,

@@ -313,12 +313,6 @@ impl Store for SqliteStore {
         self.readers()?.read(move |connection| ledger::ledger(connection, company, &feature, before, limit)).await
     }
 
-    async fn add_roll_out(&self, roll_out: &RollOut) -> Result<(), StoreError> {
-        self.may_write()?;
-        let roll_out = roll_out.clone();
-        self.writer()?.write(move |group| roll_outs::add(group.connection, &roll_out)).await
-    }
-
     async fn move_roll_out(&self, known: u64, next: &RollOut) -> Result<Committed, StoreError> {
         self.may_write()?;
         let next = next.clone();

@@ -77,10 +77,21 @@ pub struct CatalogCommit {
     pub asks: Option<ChangeRequest>,
     /// The change request that is decided with it, guarded by its being pending still.
     pub decides: Option<Decision>,
+    /// The roll-out that is started or steered.
+    pub roll_out: Option<RollOutStep>,
     /// The request that asked for it.
     pub request_id: String,
     /// What to answer to a repeat, when the request carried an idempotency key.
     pub reply: Option<StoredReply>,
+}
+
+/// How a roll-out stands from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RollOutStep {
+    /// The step that it was decided on, which guards it; `None` is a new roll-out.
+    pub known: Option<u64>,
+    /// The roll-out.
+    pub next: RollOut,
 }
 
 /// What becomes of a pending change request.
@@ -219,9 +230,6 @@ pub trait Store: Send + Sync + 'static {
         before: Option<LedgerPosition>,
         limit: u32,
     ) -> Result<Vec<LedgerLine>, StoreError>;
-
-    /// Stores a new roll-out.
-    async fn add_roll_out(&self, roll_out: &RollOut) -> Result<(), StoreError>;
 
     /// Stores a roll-out's progress, unless it is no longer as it was at `known`: then [`Committed::Raced`].
     async fn move_roll_out(&self, known: u64, next: &RollOut) -> Result<Committed, StoreError>;

@@ -25,7 +25,9 @@ mod watch;
 pub use census::{Census, Reshaped};
 pub use change_request::{ChangeRequest, ChangeRequestStatus};
 pub use company_filter::{CompanyFilter, folded, folded_name};
-pub use contract::{CatalogCommit, Committed, CompanyCommit, CompanyReading, Decision, Loaded, Reading, Store};
+pub use contract::{
+    CatalogCommit, Committed, CompanyCommit, CompanyReading, Decision, Loaded, Reading, RollOutStep, Store,
+};
 pub use error::StoreError;
 pub use feed::{FeedEntry, FeedPage, FeedPosition};
 pub use history::{HistoryEntry, HistoryPosition, HistorySource};
@@ -39,4 +41,4 @@ pub use verify::{Breach, MAX_BREACHES, Verified, verify};
 pub use watch::{WatchMark, Watched};
 
 /// The version of the stored schema that this build reads and writes. `migrate` brings a database here; `serve` refuses any other.
-pub const SCHEMA_VERSION: u32 = 4;
+pub const SCHEMA_VERSION: u32 = 5;

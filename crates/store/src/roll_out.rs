@@ -67,7 +67,7 @@ pub struct RollOut {
     pub unchanged: u64,
     /// How many were refused, with the first reasons.
     pub refused: u64,
-    /// The first reasons for refusals, at most ten.
+    /// The first reasons for refusals, and warnings of companies that were moved, at most ten.
     pub reasons: Vec<String>,
     /// How many companies it was to look at when it began.
     pub total: u64,

@@ -283,6 +283,24 @@ pub struct BalanceView {
     pub balance: u64,
     /// What of it expires, and when, earliest first.
     pub expiring: Vec<ExpiringView>,
+    /// What was granted and is not in the balance yet, earliest first.
+    #[serde(default)]
+    #[schema(required)]
+    pub upcoming: Vec<UpcomingView>,
+}
+
+/// Credits that are to come.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UpcomingView {
+    /// How much.
+    pub amount: u64,
+    /// From when it can be used; `null` while the row that brings it is paused, or has no time left.
+    #[schema(required)]
+    pub starts_at: Option<Instant>,
+    /// When it is gone; `null` is never.
+    #[schema(required)]
+    pub expires_at: Option<Instant>,
 }
 
 /// A part of a balance that expires.
@@ -332,12 +350,16 @@ pub struct LedgerView {
 pub struct LedgerEntryView {
     /// Identifier.
     pub id: Uuid,
-    /// `grant` or `consume`.
+    /// `grant`, `consume`, or `take_back` of what was granted for later and whose row was ended before.
     pub kind: String,
     /// How much.
     pub amount: u64,
     /// The balance afterwards.
     pub balance: u64,
+    /// Of what is granted for later, or was taken back: from when it can be, or could have been, used. `null` is at once.
+    #[serde(default)]
+    #[schema(required)]
+    pub starts_at: Option<Instant>,
     /// Of a grant: when it expires.
     #[schema(required)]
     pub expires_at: Option<Instant>,

@@ -329,7 +329,7 @@ pub struct RollOutView {
     pub unchanged: u64,
     /// How many could not be moved.
     pub refused: u64,
-    /// The first reasons for that.
+    /// The first reasons for that, and the first warnings of companies that were moved.
     pub reasons: Vec<String>,
     /// Who asked.
     pub created_by: String,

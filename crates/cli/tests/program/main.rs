@@ -19,6 +19,7 @@ mod migrating;
 mod nodes;
 mod outage;
 mod resets;
+mod roll_outs;
 mod secrets;
 mod serving;
 mod snapshots;

@@ -169,6 +169,7 @@ fn credit_event(entry: &CreditEntry) -> CompanyEvent {
         change_type: match entry.kind {
             CreditMove::Grant => ChangeType::CreditGranted,
             CreditMove::Consume => ChangeType::CreditConsumed,
+            CreditMove::TakeBack => ChangeType::CreditTakenBack,
         },
         entity_type: EntityType::Credit,
         entity_key: Some(entry.feature.to_string()),

@@ -1,7 +1,7 @@
 //! What may be asked of a company's state.
 
 use super::{CompanyProfile, Granted, Status};
-use crate::{Catalog, FeatureKey, FeatureKind, ItemKey, ItemRef, Text, Timestamp};
+use crate::{Catalog, FeatureKey, FeatureKind, Item, ItemKey, ItemRef, Text, Timestamp};
 use uuid::Uuid;
 
 /// What a command says of an optional field.
@@ -167,19 +167,22 @@ pub enum CreditScope {
 impl Command {
     /// What the command needs to know of the company's credits.
     pub fn credit_scope(&self, catalog: &Catalog) -> CreditScope {
-        let gives = |kind, key: &ItemKey| {
-            let item = catalog.item_named(&ItemRef { kind, key: key.clone() });
-            let features =
-                item.into_iter().flat_map(|item| &item.revisions).flat_map(|one| one.definition.features.keys());
+        let of_features = |item: &Item| {
+            let features = item.revisions.iter().flat_map(|one| one.definition.features.keys());
             let mut kinds = features.filter_map(|key| catalog.feature(key)).map(|feature| feature.kind);
-            if kinds.any(|kind| kind == FeatureKind::Credit) { CreditScope::All } else { CreditScope::None }
+            kinds.any(|kind| kind == FeatureKind::Credit)
+        };
+        let gives = |item: &ItemRef| {
+            let item = catalog.item_named(item)?;
+            let included = item.revisions.iter().flat_map(|one| one.definition.included());
+            let mut sources = included.filter_map(|key| catalog.addon(key)).chain([item]);
+            sources.any(of_features).then_some(CreditScope::All)
         };
         match self {
-            Self::SetHolding(set) => gives(set.item.kind, &set.item.key),
+            Self::SetHolding(set) => gives(&set.item).unwrap_or_default(),
             Self::GrantCredits(_) | Self::ChangePackage(_) => CreditScope::All,
-            Self::ConsumeCredits(_) => CreditScope::Open,
-            Self::CancelPackageChange
-            | Self::AddGrant(_)
+            Self::ConsumeCredits(_) | Self::CancelPackageChange => CreditScope::Open,
+            Self::AddGrant(_)
             | Self::RemoveGrant(_)
             | Self::SetProfile(_)
             | Self::MoveRevision { .. }

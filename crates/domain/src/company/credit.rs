@@ -17,6 +17,9 @@ pub struct CreditLot {
     pub granted: u64,
     /// How much is left.
     pub remaining: u64,
+    /// First instant at which it can be used; `None` is from when it was granted. [`Self::WAITS`] while the row that brought it would not
+    /// come into force.
+    pub starts_at: Option<Timestamp>,
     /// First instant at which what is left is gone; `None` is never.
     pub expires_at: Option<Timestamp>,
     /// The purchase that it came from, so that it is granted once whatever is retried; unique for a company and feature.
@@ -26,9 +29,32 @@ pub struct CreditLot {
 }
 
 impl CreditLot {
+    /// The start of what waits for a row that is paused, or whose window is empty: no instant that comes.
+    pub const WAITS: Timestamp = Timestamp::MAX;
+
     /// What can be used of it at an instant.
     pub fn usable(&self, at: Timestamp) -> u64 {
-        if self.expires_at.is_some_and(|end| end <= at) { 0 } else { self.remaining }
+        if self.has_begun(at) && !self.has_expired(at) { self.remaining } else { 0 }
+    }
+
+    /// Whether it could be used at an instant, were something left and not expired.
+    pub fn has_begun(&self, at: Timestamp) -> bool {
+        self.starts_at.is_none_or(|start| start <= at && start != Self::WAITS)
+    }
+
+    /// Whether what is left of it is gone at an instant.
+    pub fn has_expired(&self, at: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= at)
+    }
+
+    /// Whether something of it is still to come at an instant.
+    pub fn is_coming(&self, at: Timestamp) -> bool {
+        self.remaining > 0 && !self.has_begun(at)
+    }
+
+    /// When it begins, where that lies after an instant and is known.
+    pub fn begins_after(&self, at: Timestamp) -> Option<Timestamp> {
+        self.starts_at.filter(|start| *start > at && *start != Self::WAITS)
     }
 }
 
@@ -39,6 +65,8 @@ pub enum CreditMove {
     Grant,
     /// Credits were used.
     Consume,
+    /// Credits that were to come were taken back: what would have brought them was cancelled before it began.
+    TakeBack,
 }
 
 impl CreditMove {
@@ -47,12 +75,13 @@ impl CreditMove {
         match self {
             Self::Grant => "grant",
             Self::Consume => "consume",
+            Self::TakeBack => "take_back",
         }
     }
 
     /// The move of that word.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Grant, Self::Consume].into_iter().find(|one| one.as_str() == word)
+        [Self::Grant, Self::Consume, Self::TakeBack].into_iter().find(|one| one.as_str() == word)
     }
 }
 
@@ -69,6 +98,8 @@ pub struct CreditEntry {
     pub amount: u64,
     /// The balance right afterwards.
     pub balance: u64,
+    /// Of what is granted for later, or was taken back before: when it begins, as far as that was known.
+    pub starts_at: Option<Timestamp>,
     /// Of a grant: when it expires.
     pub expires_at: Option<Timestamp>,
     /// Why.

@@ -50,6 +50,8 @@ pub enum ChangeType {
     CreditGranted,
     /// Credits were used.
     CreditConsumed,
+    /// Credits that were to come were taken back.
+    CreditTakenBack,
     /// How the company is shown was changed.
     ProfileUpdated,
     /// The catalog changed.
@@ -60,7 +62,7 @@ pub enum ChangeType {
 
 impl ChangeType {
     /// Every change type.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::BasicActivated,
         Self::BasicDeactivated,
         Self::BasicPaused,
@@ -83,6 +85,7 @@ impl ChangeType {
         Self::GrantExpired,
         Self::CreditGranted,
         Self::CreditConsumed,
+        Self::CreditTakenBack,
         Self::ProfileUpdated,
         Self::CatalogUpdated,
         Self::EntitlementRepaired,
@@ -113,6 +116,7 @@ impl ChangeType {
             Self::GrantExpired => "grant_expired",
             Self::CreditGranted => "credit_granted",
             Self::CreditConsumed => "credit_consumed",
+            Self::CreditTakenBack => "credit_taken_back",
             Self::ProfileUpdated => "profile_updated",
             Self::CatalogUpdated => "catalog_updated",
             Self::EntitlementRepaired => "entitlement_repaired",

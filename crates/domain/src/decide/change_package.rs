@@ -1,6 +1,6 @@
 //! Moving a company from one package to another, at once or at an instant, and taking a planned move back.
 
-use super::{Drafted, Scene, assignment, consequences, credits};
+use super::{Drafted, Scene, assignment, brought, consequences};
 use crate::{
     Breach, ChangePackage, Direction, Holding, HoldingChange, Item, ItemKind, ItemRef, Note, Origin, Refusal,
     RefusalCode, Replaced, Status, Terms, Timestamp, Window,
@@ -39,14 +39,11 @@ pub(super) fn judge(change: &ChangePackage, scene: Scene<'_>) -> Result<Drafted,
         end_invalidated(&mut drafted, target, effective, scene);
     }
     drafted.warnings = consequences::warnings(&drafted.holdings, scene);
-    let mut arriving = Drafted::of_rows(drafted.holdings.get(1).cloned().into_iter().collect());
     // Named by what is left, so that a change which is planned, taken back and planned again is one purchase.
     let since = row.terms.window.starts_at.unwrap_or(row.terms.created_at).micros();
     let unnamed = format!("change from {} since {since}", row.terms.item.key);
-    let purchase = credits::Purchase { is_new: true, unnamed: &unnamed, fresh: change.fresh };
-    credits::come_with(&mut arriving, target, purchase, scene)?;
-    drafted.credit_lots = arriving.credit_lots;
-    drafted.credit_entries = arriving.credit_entries;
+    let purchase = brought::Purchase { item: target, is_new: true, unnamed: &unnamed, fresh: change.fresh };
+    brought::come_with(&mut drafted, purchase, scene)?;
     Ok(drafted)
 }
 
@@ -245,5 +242,7 @@ pub(super) fn cancel(scene: Scene<'_>) -> Result<Drafted, Refusal> {
         return Err(Refusal::of(RefusalCode::Conflict, breaches));
     }
     let warnings = consequences::warnings(&holdings, scene);
-    Ok(Drafted { note: Some(Note::PackageChanged), warnings, ..Drafted::of_rows(holdings) })
+    let mut drafted = Drafted { note: Some(Note::PackageChanged), warnings, ..Drafted::of_rows(holdings) };
+    brought::follow(&mut drafted, None, scene);
+    Ok(drafted)
 }

@@ -2,8 +2,8 @@
 
 use super::{Drafted, Scene};
 use crate::{
-    ConsumeCredits, CreditEntry, CreditLot, CreditMove, FeatureKey, FeatureKind, FeatureValue, GrantCredits, Item,
-    MAX_AMOUNT, MAX_OPEN_LOTS, Refusal, Text, Timestamp,
+    ConsumeCredits, CreditEntry, CreditLot, CreditMove, Credits, FeatureKey, FeatureKind, GrantCredits, MAX_AMOUNT,
+    MAX_OPEN_LOTS, Refusal, Text, Timestamp,
 };
 use uuid::Uuid;
 
@@ -24,6 +24,7 @@ pub(super) fn grant(grant: &GrantCredits, scene: Scene<'_>) -> Result<Option<Dra
         feature: grant.feature.clone(),
         granted: grant.amount,
         remaining: grant.amount,
+        starts_at: None,
         expires_at: grant.expires_at,
         purchase,
         created_at: scene.at,
@@ -66,6 +67,7 @@ pub(super) fn consume(consume: &ConsumeCredits, scene: Scene<'_>) -> Result<Draf
         kind: CreditMove::Consume,
         amount: consume.amount,
         balance: balance - consume.amount,
+        starts_at: None,
         expires_at: None,
         reason: consume.reason.clone(),
         external_reference: consume.external_reference.clone(),
@@ -73,65 +75,12 @@ pub(super) fn consume(consume: &ConsumeCredits, scene: Scene<'_>) -> Result<Draf
     Ok(drafted)
 }
 
-/// What may be a purchase.
-#[derive(Clone, Copy)]
-pub(super) struct Purchase<'a> {
-    /// Whether it is a new assignment.
-    pub(super) is_new: bool,
-    /// Its name where it has no external reference.
-    pub(super) unnamed: &'a str,
-    /// A fresh identifier; the others follow on it.
-    pub(super) fresh: Uuid,
-}
-
-/// Adds the credits that an assignment comes with: once for each purchase. A purchase is a new assignment, or an external reference that
-/// is new on a row which entitles, or stands on one which begins to; one whose reference has been seen gives nothing again.
-pub(super) fn come_with(drafted: &mut Drafted, item: &Item, of: Purchase<'_>, scene: Scene<'_>) -> Result<(), Refusal> {
-    let Some(change) = drafted.holdings.first().cloned() else { return Ok(()) };
-    let (terms, origin) = (&change.after.terms, &change.after.origin);
-    let entitled = change.before.as_ref().filter(|row| row.terms.status.is_entitling());
-    let known_reference = entitled.and_then(|row| row.origin.external_reference.as_ref());
-    let reference = origin.external_reference.as_ref();
-    let is_purchase = of.is_new || (reference.is_some() && reference != known_reference);
-    if !is_purchase || !terms.status.is_entitling() || terms.window.has_closed(scene.at) {
-        return Ok(());
-    }
-    let Some(revision) = item.effective(terms.assigned_revision) else { return Ok(()) };
-    let of_item = format!("{}:{}", item.kind.as_str(), item.key);
-    let purchase = match reference {
-        Some(reference) => purchase(&of_item, reference),
-        // No reference is taken for it: a space stands before those.
-        None => text(&format!("{of_item}#{}", of.unnamed)),
-    };
-    let mut place = 0;
-    for (key, value) in &revision.definition.features {
-        let is_credit = scene.catalog.feature(key).is_some_and(|feature| feature.kind == FeatureKind::Credit);
-        let FeatureValue::Amount(amount) = value.times(terms.quantity) else { continue };
-        if !is_credit || amount == 0 || scene.state.credits.knows_purchase(key, &purchase) {
-            continue;
-        }
-        let next = |step: u128| Uuid::from_u128(of.fresh.as_u128().wrapping_add(step));
-        let lot = CreditLot {
-            id: next(place),
-            feature: key.clone(),
-            granted: amount,
-            remaining: amount,
-            expires_at: None,
-            purchase: Some(purchase.clone()),
-            created_at: scene.at,
-        };
-        add(drafted, lot, next(place + 1), None, reference.cloned(), scene)?;
-        place += 2;
-    }
-    Ok(())
-}
-
 /// The name of a purchase in the ledger.
-fn purchase(of: &str, reference: &Text) -> Text {
+pub(super) fn purchase(of: &str, reference: &Text) -> Text {
     text(&format!("{of} {reference}"))
 }
 
-fn text(text: &str) -> Text {
+pub(super) fn text(text: &str) -> Text {
     Text::line(text, usize::MAX).unwrap_or_else(|_| unnamed())
 }
 
@@ -140,7 +89,8 @@ fn unnamed() -> Text {
     Text::from_static("unnamed")
 }
 
-fn add(
+/// Adds a lot with its line of the ledger.
+pub(super) fn add(
     drafted: &mut Drafted,
     lot: CreditLot,
     entry: Uuid,
@@ -148,30 +98,45 @@ fn add(
     external_reference: Option<Text>,
     scene: Scene<'_>,
 ) -> Result<(), Refusal> {
-    let credits = &scene.state.credits;
-    let open = credits.lots.iter().filter(|known| known.feature == lot.feature && known.usable(scene.at) > 0).count();
-    if open >= MAX_OPEN_LOTS {
+    let all = lots(drafted, scene);
+    let open = all.lots.iter().filter(|known| known.feature == lot.feature && is_open(known, scene.at));
+    // What is to come counts as well: it must have its place when it begins.
+    let (count, sum) =
+        open.fold((0, lot.granted), |(count, sum), known| (count + 1, known.remaining.saturating_add(sum)));
+    if count >= MAX_OPEN_LOTS {
         let message =
             format!("`{}` has {MAX_OPEN_LOTS} grants with something left, the most it can; use some up", lot.feature);
         return Err(Refusal::conflict("credit_lots", message));
     }
-    let balance = credits.balance(&lot.feature, scene.at).saturating_add(lot.granted);
-    if balance > MAX_AMOUNT {
+    if sum > MAX_AMOUNT {
         let message = format!("the balance of `{}` would exceed {MAX_AMOUNT}", lot.feature);
         return Err(Refusal::conflict("balance", message));
     }
+    let balance = all.balance(&lot.feature, scene.at).saturating_add(lot.usable(scene.at));
     drafted.credit_entries.push(CreditEntry {
         id: entry,
         feature: lot.feature.clone(),
         kind: CreditMove::Grant,
         amount: lot.granted,
         balance,
+        starts_at: lot.starts_at,
         expires_at: lot.expires_at,
         reason,
         external_reference,
     });
     drafted.credit_lots.push(lot);
     Ok(())
+}
+
+fn is_open(lot: &CreditLot, at: Timestamp) -> bool {
+    lot.remaining > 0 && !lot.has_expired(at)
+}
+
+/// The lots as they stand after what is drafted so far.
+pub(super) fn lots(drafted: &Drafted, scene: Scene<'_>) -> Credits {
+    let is_changed = |lot: &&CreditLot| drafted.credit_lots.iter().any(|changed| changed.id == lot.id);
+    let kept = scene.state.credits.lots.iter().filter(|lot| !is_changed(lot));
+    Credits { lots: kept.chain(&drafted.credit_lots).cloned().collect() }
 }
 
 fn is_credit(key: &FeatureKey, scene: Scene<'_>) -> Result<(), Refusal> {

@@ -1,6 +1,7 @@
 //! Judging company commands: load, decide, commit; this is the second step.
 
 mod assignment;
+mod brought;
 mod change_package;
 mod consequences;
 mod credits;
@@ -110,7 +111,7 @@ pub fn decide(
         }
         Command::MoveRevision { item, revision } => {
             known()?;
-            move_revision::judge(item, *revision, scene)?.map(|change| Drafted::of_rows(vec![change]))
+            move_revision::judge(item, *revision, scene)?.map(|change| warned(vec![change], scene))
         }
         Command::Repair => {
             known()?;
@@ -119,6 +120,12 @@ pub fn decide(
         Command::SweepBoundary => sweep::next(scene),
     };
     drafted.map(|drafted| versioned(scene, drafted)).transpose()
+}
+
+/// Changes of rows, with what whoever asked should know.
+fn warned(holdings: Vec<HoldingChange>, scene: Scene<'_>) -> Drafted {
+    let warnings = consequences::warnings(&holdings, scene);
+    Drafted { warnings, ..Drafted::of_rows(holdings) }
 }
 
 /// The change set whose version is exactly one more than the version right before it, or the same where no answer depends on it.

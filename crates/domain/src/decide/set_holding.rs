@@ -3,7 +3,8 @@
 use super::{
     Drafted, MAX_HOLDINGS, Scene,
     assignment::{self, Assignment},
-    consequences, credits, trial,
+    brought::{self, Purchase},
+    consequences, trial,
 };
 use crate::{
     Breach, Holding, HoldingChange, Item, ItemKind, Origin, Patch, Refusal, RefusalCode, SetHolding, Status, Terms,
@@ -33,8 +34,8 @@ pub(super) fn judge(set: &SetHolding, scene: Scene<'_>) -> Result<Option<Drafted
     let mut drafted = Drafted::of_rows(vec![change]);
     drafted.warnings = consequences::warnings(&drafted.holdings, scene);
     let unnamed = format!("write {}", scene.state.write_seq + 1);
-    let purchase = credits::Purchase { is_new: kind == Assignment::New, unnamed: &unnamed, fresh: set.fresh };
-    credits::come_with(&mut drafted, item, purchase, scene)?;
+    let purchase = Purchase { item, is_new: kind == Assignment::New, unnamed: &unnamed, fresh: set.fresh };
+    brought::come_with(&mut drafted, purchase, scene)?;
     Ok(Some(drafted))
 }
 

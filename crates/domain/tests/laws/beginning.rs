@@ -94,13 +94,14 @@ fn package(key: &str) -> ItemEdit {
             (vec![module("core")], says(&[("gadget", Availability::Included), ("venue", Availability::Forbidden)]))
         }
         "market-only" => (vec![module("market")], None),
-        _ => (vec![module("venue")], says(&[("finance", Availability::Included)])),
+        _ => (vec![module("venue")], says(&[("finance", Availability::Included), ("refill", Availability::Included)])),
     };
     let others: Vec<&str> = PACKAGES.into_iter().filter(|other| *other != key).collect();
     let (up, down) = others.split_at(2);
+    let mails = (key == "plus").then(|| (feature(CREDIT), FeatureValue::Amount(3)));
     ItemEdit {
         modules: Some(modules),
-        features: Some([(feature("storage"), FeatureValue::Amount(5))].into()),
+        features: Some([(feature("storage"), FeatureValue::Amount(5))].into_iter().chain(mails).collect()),
         trial_days: if key == "wide" { Patch::Keep } else { Patch::Set(3) },
         trial_group: if key == "market-only" { Patch::Keep } else { Patch::Set(item_key("line")) },
         grace_days: if key == "plus" { Patch::Set(2) } else { Patch::Keep },

@@ -7,6 +7,7 @@ use domain::{
 };
 use proptest::prelude::*;
 
+use crate::beginning::{CREDIT, feature};
 use crate::commands::{change, steps, steps_with_packages};
 use crate::world::{COMPANIES, Owned, World, at, text, told};
 
@@ -82,12 +83,18 @@ proptest! {
             if effective <= world.now {
                 continue;
             }
+            let balances = |state: &CompanyState, instant| state.credits.balance(&feature(CREDIT), at(instant));
+            for instant in [world.now, effective - 1] {
+                prop_assert_eq!(balances(&before, instant), balances(&after, instant), "nothing comes before the change");
+            }
             let cancel = Command::CancelPackageChange;
             let cancelled = decide(&cancel, &after, &world.catalog, at(world.now + 1), &text("law")).unwrap().unwrap();
             let back = with_state(&world, whose, &apply(after.clone(), &cancelled));
             for instant in instants(&world, [&before, &after], world.now + 1) {
                 let [was, is]: [Owned; 2] = [&world, &back].map(|world| world.owned(whose, instant));
                 prop_assert_eq!(was, is, "at {}: {:#?}", instant, asked);
+                let [was, is] = [&before, &back.states[whose]].map(|state| balances(state, instant));
+                prop_assert_eq!(was, is, "credits at {}: {:#?}", instant, asked);
             }
             let again = decide(&cancel, &back.states[whose], &world.catalog, at(world.now + 2), &text("law"));
             prop_assert!(again.is_err());

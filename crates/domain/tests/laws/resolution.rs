@@ -134,7 +134,15 @@ proptest! {
         prop_assert!(was.addons.iter().all(|key| is.addons.contains(key) || is.stopped.contains(key)));
         if lost.is_empty() {
             prop_assert!(was.modules.iter().all(|module| is.modules.contains(module)));
-            prop_assert!(was.permissions.is_subset(&is.permissions));
+            // What a package attached for an add-on that it includes counts whether that works or not, until another package forbids it.
+            let forbidden = |evaluation: &Evaluation<'_>| -> BTreeSet<String> {
+                let forbids = |stop: &Stop<'_>| matches!(stop, Stop::Forbidden(_));
+                let addons = evaluation.addons.iter().filter(|addon| addon.stopped_by.iter().any(forbids));
+                addons.map(|addon| addon.key.to_string()).collect()
+            };
+            let before = forbidden(&Evaluation::of(&free.standing, &free.catalog, free.now));
+            let bans = !forbidden(&evaluation).is_subset(&before);
+            prop_assert!(bans || was.permissions.is_subset(&is.permissions));
             let overridden = |key: &str| {
                 let kind = free.catalog.features().find(|one| one.key.as_str() == key).map(|one| one.kind);
                 kind != Some(FeatureKind::Credit)

@@ -112,10 +112,13 @@ prop_compose! {
         number in 0..9_usize,
         granted in extreme(),
         remaining in extreme(),
+        starts_at in option::of(prop_oneof![instant(), Just(CreditLot::WAITS)]),
         expires_at in option::of(instant()),
+        purchase in option::of(select(vec!["addon:refill one", "package:plus#two"])),
         created_at in instant(),
     ) -> CreditLot {
-        CreditLot { id: id(number), feature: feature(CREDIT), granted, remaining, expires_at, purchase: None, created_at }
+        let (id, feature, purchase) = (id(number), feature(CREDIT), purchase.map(text));
+        CreditLot { id, feature, granted, remaining, starts_at, expires_at, purchase, created_at }
     }
 }
 

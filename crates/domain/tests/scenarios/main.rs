@@ -5,6 +5,7 @@ mod assignments;
 mod catalog_changes;
 mod change_types;
 mod credits;
+mod credits_to_come;
 mod eligibility;
 mod features;
 mod grants;

@@ -339,7 +339,9 @@ fn credits_of_the_new_package_come_once_however_often_the_change_is_planned_and_
         make(&mut story, on(5, change_to("large")));
         story.command(&Command::CancelPackageChange);
     }
-    assert_eq!(story.state.credits.balance(&feature_key("mails"), story.now), 50);
+    make(&mut story, on(5, change_to("large")));
+    let balance = |at| story.state.credits.balance(&feature_key("mails"), at);
+    assert_eq!((balance(right_before(5)), balance(day(5)), balance(day(99))), (0, 50, 50));
 }
 
 #[test]

@@ -42,6 +42,12 @@ impl<K: Eq + Hash + Clone> Turns<K> {
         turn.guard = Some(queue.lock_owned().await);
         turn
     }
+
+    /// Whether somebody has the key's turn, or waits for it.
+    pub(super) fn is_taken(&self, key: &K) -> bool {
+        let index = usize::try_from(self.hasher.hash_one(key)).unwrap_or(0) % self.shards.len();
+        self.shards.get(index).is_some_and(|shard| shard.lock().contains_key(key))
+    }
 }
 
 impl<K: Eq + Hash> Drop for Turn<'_, K> {

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use domain::{Refusal, Text};
+use futures_util::{FutureExt as _, future::BoxFuture};
 use store::{ReplyKey, StoreError, StoredReply};
 
 use super::{CatalogWrite, CompanyWrite, Core, turns::Turn};
@@ -126,6 +127,9 @@ pub enum WriteError {
     Defect(String),
 }
 
+/// What is done for a call, to its end.
+pub(super) type Work<E> = BoxFuture<'static, Result<Written, E>>;
+
 /// How one attempt at a write ended, if it was not refused.
 #[derive(Debug)]
 pub(super) enum Attempt {
@@ -162,13 +166,27 @@ impl Core {
     where
         E: From<WriteError> + Send + 'static,
     {
+        self.unless_repeated(call, |core, call| async move { Ok(core.attempts(&call, &prepare.await?).await?) }.boxed())
+            .await
+    }
+
+    /// Does work to its end, even when the one who asked goes away, unless the call is a repeat: then it answers what it did first. The
+    /// work keeps the reply with its effect.
+    ///
+    /// # Errors
+    /// Those of the work, and [`WriteError`].
+    pub(super) async fn unless_repeated<E, W>(self: &Arc<Self>, call: Call, work: W) -> Result<Written, E>
+    where
+        E: From<WriteError> + Send + 'static,
+        W: FnOnce(Arc<Self>, Call) -> Work<E> + Send + 'static,
+    {
         let core = Arc::clone(self);
         let task = tokio::spawn(async move {
             let _turn = core.turn_of_repeats(&call).await?;
             if let Some(reply) = core.kept_reply(&call).await? {
                 return Ok(reply);
             }
-            Ok(core.attempts(&call, &prepare.await?).await?)
+            work(Arc::clone(&core), call.clone()).await
         });
         task.await.unwrap_or_else(|error| Err(WriteError::Defect(error.to_string()).into()))
     }

@@ -109,7 +109,7 @@ impl Core {
             return Ok(Attempt::Written(rendered.into()));
         }
         let (change, request_id) = (outcome.change.clone(), call.request_id.clone());
-        let commit = CatalogCommit { change, asks: None, decides, request_id, reply };
+        let commit = CatalogCommit { change, decides, request_id, reply, ..CatalogCommit::default() };
         let committed = self.store.commit_catalog(commit).await.inspect_err(|error| {
             tracing::error!(request_id = call.request_id, error = %error, "catalog write failed");
         })?;

@@ -153,3 +153,41 @@ async fn the_ledger_pages_without_skipping_or_repeating() {
     }
     assert_eq!(admin.get(&of(9, "credits/renders/ledger")).await.status, 404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credits_of_what_begins_later_are_shown_as_upcoming_and_are_there_at_their_instant() {
+    let world = Clocked::shop().await;
+    let admin = world.service.admin();
+    let pack = json!({"addonKey": "render-pack", "status": "active", "startsAt": "2026-06-01T00:00:00Z", "externalReference": "pay_1"});
+    admin.post(&of(1, "addons"), &pack).await.data();
+    let upcoming = json!([{"amount": 100, "startsAt": "2026-06-01T00:00:00Z", "expiresAt": null}]);
+
+    let data = admin.get(&of(1, "credits")).await.data();
+
+    assert_eq!((&data["credits"][0]["balance"], &data["credits"][0]["upcoming"]), (&json!(0), &upcoming));
+    assert_eq!(admin.post_once(&of(1, "credits/renders/consume"), &json!({"amount": 1})).await.status, 409);
+    world.set("2026-06-01T00:00:00Z");
+    let data = admin.get(&of(1, "credits")).await.data();
+    assert_eq!((&data["credits"][0]["balance"], &data["credits"][0]["upcoming"]), (&json!(100), &json!([])));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credits_of_what_is_cancelled_before_it_begins_are_taken_back() {
+    let world = Clocked::shop().await;
+    let admin = world.service.admin();
+    let pack = json!({"addonKey": "render-pack", "status": "active", "startsAt": "2026-06-01T00:00:00Z"});
+    admin.post(&of(1, "addons"), &pack).await.data();
+    admin.post(&of(1, "addons"), &json!({"addonKey": "render-pack", "status": "paused"})).await.data();
+    let waiting = admin.get(&of(1, "credits")).await.data();
+    assert_eq!(waiting["credits"][0]["upcoming"], json!([{"amount": 100, "startsAt": null, "expiresAt": null}]));
+
+    admin.post(&of(1, "addons"), &json!({"addonKey": "render-pack", "status": "cancelled"})).await.data();
+
+    let none = json!([{"featureKey": "renders", "balance": 0, "expiring": [], "upcoming": []}]);
+    assert_eq!(admin.get(&of(1, "credits")).await.data()["credits"], none);
+    let ledger = admin.get(&of(1, "credits/renders/ledger")).await.data();
+    let kinds: Vec<_> = ledger["entries"].as_array().unwrap().iter().map(|entry| entry["kind"].clone()).collect();
+    assert_eq!(kinds, [json!("take_back"), json!("grant")]);
+    let history = admin.get(&of(1, "history")).await.text();
+    assert!(history.contains("credit_taken_back"), "{history}");
+}

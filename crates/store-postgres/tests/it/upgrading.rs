@@ -1,4 +1,4 @@
-//! A database of version 1 is brought to this version with everything in it meaning what it meant.
+//! A database of an older version is brought to this version with everything in it meaning what it meant.
 
 use domain::{Command, CreditScope, Lifecycle, Shape, Timestamp, resolve};
 use store::{
@@ -10,6 +10,10 @@ use store_postgres::{migrate, schema_version};
 use crate::support::{cluster, connect};
 
 const FIRST: &str = include_str!("../../migrations/0001_initial.sql");
+const TO_3: &str = concat!(
+    include_str!("../../migrations/0002_commercial_rules.sql"),
+    include_str!("../../migrations/0003_feed_state.sql")
+);
 const CONTENT: &str = include_str!("version_1.sql");
 
 /// 2026-01-05T00:00:00Z, in microseconds since 1970.
@@ -116,4 +120,33 @@ async fn what_passed_since_the_last_write_is_due_once_and_the_chain_begins_with_
     assert_eq!(heads.iter().map(|head| head.chained_from).collect::<Vec<_>>(), [3, 2]);
     let found = store::verify(&*store).await.unwrap().breaches;
     assert!(!found.iter().any(|breach| breach.what.contains("link")), "{found:#?}");
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn credits_of_version_3_have_begun_and_their_ledger_stays() {
+    let cluster = cluster();
+    let url = cluster.create_database("third").unwrap();
+    let versions = "INSERT INTO schema_version (version) VALUES (1), (2), (3)";
+    let credits = "
+        INSERT INTO credit_lots VALUES
+            ('c0de0000-0000-4000-8000-000000000002', gen_random_uuid(), 'sms', 9, 4, NULL, 'grant inv_1', '2026-01-05Z');
+        INSERT INTO credit_ledger VALUES
+            ('c0de0000-0000-4000-8000-000000000002', 'sms', 1, 0, gen_random_uuid(), 'grant', 9, 9, '2026-01-05Z', 'why', 'inv_1',
+                '2026-01-05Z', 'admin'),
+            ('c0de0000-0000-4000-8000-000000000002', 'sms', 1, 1, gen_random_uuid(), 'consume', 5, 4, NULL, NULL, NULL,
+                '2026-01-05Z', 'admin')";
+    cluster.sql("third", &format!("{FIRST}; {CONTENT}; {TO_3}; {versions}; {credits}")).unwrap();
+    assert_eq!(schema_version(&url).await, Ok(3));
+
+    migrate(&url).await.unwrap();
+
+    let store = connect(&url).await;
+    let sms = domain::FeatureKey::parse("sms").unwrap();
+    let loaded = store.load(company(1), CreditScope::All).await.unwrap();
+    let credits = loaded.state.credits;
+    assert_eq!((credits.balance(&sms, loaded.now), credits.lots[0].starts_at), (4, None));
+    let lines = store.ledger(company(1), &sms, None, 10).await.unwrap();
+    let told: Vec<_> =
+        lines.iter().map(|line| (line.entry.kind.as_str(), line.entry.amount, line.entry.balance)).collect();
+    assert_eq!(told, [("consume", 5, 4), ("grant", 9, 9)]);
+    let granted = &lines[1].entry;
+    assert_eq!((granted.starts_at, granted.expires_at), (None, Some(Timestamp::clamped(FIFTH_MICROS))));
 }

@@ -1,4 +1,4 @@
-//! A database of version 1 is brought to this version with everything in it meaning what it meant.
+//! A database of an older version is brought to this version with everything in it meaning what it meant.
 
 use domain::{Command, CreditScope, Lifecycle, Shape, Timestamp, resolve};
 use rusqlite::Connection;
@@ -11,6 +11,11 @@ use store_sqlite::{MigrationReport, migrate};
 use crate::support::{Place, feed, history};
 
 const FIRST: &str = include_str!("../../migrations/0001_initial.sql");
+const TO_3: [&str; 3] = [
+    FIRST,
+    include_str!("../../migrations/0002_commercial_rules.sql"),
+    include_str!("../../migrations/0003_feed_state.sql"),
+];
 const CONTENT: &str = include_str!("version_1.sql");
 
 /// One boundary before the last write of its row, which told of it, and two behind it.
@@ -20,25 +25,34 @@ const WINDOWS: &str = "
 
 /// A database as version 1 made it.
 fn version_1() -> Place {
+    of_version(&[FIRST])
+}
+
+/// A database with the content of version 1, brought to a version by its migrations.
+fn of_version(migrations: &[&str]) -> Place {
     let place = Place::empty();
     let connection = Connection::open(place.path()).unwrap();
     connection.pragma_update(None, "foreign_keys", true).unwrap();
-    connection.execute_batch(FIRST).unwrap();
-    connection.execute_batch(CONTENT).unwrap();
-    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    let checksum = FIRST.bytes().fold(0xcbf2_9ce4_8422_2325, mix).cast_signed();
     connection
-        .execute_batch(&format!(
+        .execute_batch(
             "CREATE TABLE schema_migrations (
                 version INTEGER NOT NULL PRIMARY KEY,
                 checksum INTEGER NOT NULL,
                 applied_at INTEGER NOT NULL
             ) STRICT;
-            INSERT INTO schema_migrations VALUES (1, {checksum}, 0);
-            PRAGMA application_id = 1346588498;
-            PRAGMA user_version = 1;"
-        ))
+            PRAGMA application_id = 1346588498;",
+        )
         .unwrap();
+    for (version, migration) in (1..).zip(migrations) {
+        connection.execute_batch(migration).unwrap();
+        if version == 1 {
+            connection.execute_batch(CONTENT).unwrap();
+        }
+        let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        let checksum = migration.bytes().fold(0xcbf2_9ce4_8422_2325, mix).cast_signed();
+        connection.execute("INSERT INTO schema_migrations VALUES (?1, ?2, 0)", (version, checksum)).unwrap();
+        connection.pragma_update(None, "user_version", version).unwrap();
+    }
     place
 }
 
@@ -133,4 +147,27 @@ async fn what_passed_since_the_last_write_is_due_once_and_the_chain_begins_with_
     assert_eq!(heads.iter().map(|head| head.chained_from).collect::<Vec<_>>(), [3, 2]);
     let found = store::verify(&store).await.unwrap().breaches;
     assert!(!found.iter().any(|breach| breach.what.contains("link")), "{found:#?}");
+async fn credits_of_version_3_have_begun_and_their_ledger_stays() {
+    let place = of_version(&TO_3);
+    let credits = "
+        INSERT INTO credit_lots VALUES
+            (x'c0de0000000040008000000000000002', zeroblob(16), 'sms', 9, 4, NULL, 'grant inv_1', 6000);
+        INSERT INTO credit_ledger VALUES
+            (x'c0de0000000040008000000000000002', 'sms', 1, 0, zeroblob(16), 'grant', 9, 9, 7000, 'why', 'inv_1', 6000, 'admin'),
+            (x'c0de0000000040008000000000000002', 'sms', 1, 1, zeroblob(16), 'consume', 5, 4, NULL, NULL, NULL, 6000, 'admin');";
+    Connection::open(place.path()).unwrap().execute_batch(credits).unwrap();
+
+    assert_eq!(migrate(place.path()), Ok(MigrationReport { from: 3, to: SCHEMA_VERSION }));
+
+    let store = place.open();
+    let sms = domain::FeatureKey::parse("sms").unwrap();
+    let credits = store.load(company(1), CreditScope::All).await.unwrap().state.credits;
+    assert_eq!((credits.balance(&sms, Timestamp::clamped(6000)), credits.lots[0].starts_at), (4, None));
+    let lines = store.ledger(company(1), &sms, None, 10).await.unwrap();
+    let told: Vec<_> =
+        lines.iter().map(|line| (line.entry.kind.as_str(), line.entry.amount, line.entry.balance)).collect();
+    assert_eq!(told, [("consume", 5, 4), ("grant", 9, 9)]);
+    let granted = &lines[1].entry;
+    assert_eq!((granted.starts_at, granted.expires_at), (None, Some(Timestamp::clamped(7000))));
+    assert_eq!(granted.external_reference.as_ref().map(ToString::to_string).as_deref(), Some("inv_1"));
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use domain::{
-    Command, CompanyState, ConsumeCredits, CreditMove, CreditScope, GrantCredits, Patch, SetHolding, Status, Timestamp,
-    Uuid, apply,
+    Command, CompanyState, ConsumeCredits, CreditLot, CreditMove, CreditScope, GrantCredits, Patch, SetHolding, Status,
+    Timestamp, Uuid, apply,
 };
 use tokio::task::JoinSet;
 
@@ -145,6 +145,52 @@ pub async fn a_purchase_brings_its_credits_once(store: Arc<dyn Store>) {
     let lots = state_of(&*store, company(1)).await.credits.lots;
     let granted: u64 = lots.iter().map(|lot| lot.granted).sum();
     assert_eq!((lots.len(), granted), (3, first[0].granted + 300 + 5));
+}
+
+/// Given credits of a row that begins later, they come back with their start, follow the row, wait while it is paused, and are taken back
+/// when it is ended; then the purchase may be made again.
+pub async fn credits_to_come_follow_their_row(store: Arc<dyn Store>) {
+    seed(&*store).await;
+    seed_features(&*store).await;
+    let pack = |status, start| {
+        Command::SetHolding(SetHolding {
+            starts_at: Patch::Set(Timestamp::clamped(start)),
+            external_reference: Patch::Set(line("inv_1")),
+            ..set(&addon("sms-pack"), status)
+        })
+    };
+    // The years 2100 and 2200: later than any store's clock.
+    let (start, later) = (4_102_444_800_000_000, 7_258_118_400_000_000);
+    let mut expected = CompanyState::unknown(company(1));
+    let starts = [Some(start), Some(later), Some(CreditLot::WAITS.micros()), Some(start), Some(start)];
+    let commands = [
+        pack(Status::Active, start),
+        pack(Status::Active, later),
+        pack(Status::Paused, later),
+        pack(Status::Active, start),
+        pack(Status::Cancelled, start),
+    ];
+
+    for (command, start) in commands.iter().zip(starts) {
+        let changes = execute(&*store, company(1), command, "request").await;
+        expected = apply(expected, &changes);
+        let state = state_of(&*store, company(1)).await;
+        assert_eq!(state, expected);
+        assert_eq!(state.credits.lots[0].starts_at.map(Timestamp::micros), start);
+        assert_eq!(state.credits.balance(&feature("sms"), now(&*store).await), 0);
+    }
+
+    let lot = expected.credits.lots[0].clone();
+    assert_eq!((lot.granted, lot.remaining, lot.purchase), (100, 0, None));
+    execute(&*store, company(1), &pack(Status::Active, later), "made after all").await;
+    let lots = state_of(&*store, company(1)).await.credits.lots;
+    assert_eq!(lots.iter().map(|lot| lot.remaining).sum::<u64>(), 100);
+    let lines = ledger(&*store, 1).await;
+    let told: Vec<_> = lines.iter().map(|line| (line.entry.kind, line.entry.amount, line.entry.balance)).collect();
+    let (grant, back) = ((CreditMove::Grant, 100, 0), (CreditMove::TakeBack, 100, 0));
+    assert_eq!(told, [grant, back, grant]);
+    let starts: Vec<_> = lines.iter().map(|line| line.entry.starts_at.map(Timestamp::micros)).collect();
+    assert_eq!(starts, [Some(later), Some(start), Some(start)]);
 }
 
 /// Given a ledger of several companies and features, pages of any size join to the company's whole, newest first.

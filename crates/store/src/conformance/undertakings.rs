@@ -9,7 +9,10 @@ use super::{
     replies::reply,
     world::{actor, addon, catalog, company, decided, line, now, package, seed, settled_end, switch_module},
 };
-use crate::{CatalogCommit, ChangeRequest, ChangeRequestStatus, Committed, Decision, RollOut, RollOutStatus, Store};
+use crate::{
+    CatalogCommit, ChangeRequest, ChangeRequestStatus, Committed, Decision, RollOut, RollOutStatus, RollOutStep, Store,
+    StoredReply,
+};
 
 fn roll_out(number: u128, at: Timestamp) -> RollOut {
     RollOut {
@@ -34,6 +37,38 @@ fn roll_out(number: u128, at: Timestamp) -> RollOut {
     }
 }
 
+/// Starts a roll-out.
+async fn start(store: &dyn Store, roll_out: &RollOut, reply: Option<StoredReply>) -> Committed {
+    store.commit_catalog(stepping(None, roll_out, reply)).await.expect("the store answers")
+}
+
+fn stepping(known: Option<u64>, next: &RollOut, reply: Option<StoredReply>) -> CatalogCommit {
+    let roll_out = Some(RollOutStep { known, next: next.clone() });
+    CatalogCommit { roll_out, reply, request_id: "request".to_owned(), ..CatalogCommit::default() }
+}
+
+/// Given a roll-out that is started or steered with a reply to keep, both are stored or neither: a repeat starts nothing more, and what
+/// lost a race keeps no reply.
+pub async fn a_roll_out_and_its_reply_are_stored_together(store: Arc<dyn Store>) {
+    let at = now(&*store).await;
+    let (first, second) = (roll_out(1, at), roll_out(2, at));
+    let kept = reply("start", "first", at);
+    assert_eq!(start(&*store, &first, Some(kept.clone())).await, Committed::Done);
+    assert_eq!(start(&*store, &second, Some(kept.clone())).await, Committed::Raced);
+    assert_eq!(store.roll_outs(None).await, Ok(vec![first.clone()]));
+
+    let paused = RollOut { step: 1, status: RollOutStatus::Paused, ..first.clone() };
+    let steered = reply("pause", "done", at);
+    for (known, expected) in [(7, Committed::Raced), (0, Committed::Done)] {
+        let commit = stepping(Some(known), &paused, Some(steered.clone()));
+        assert_eq!(store.commit_catalog(commit).await, Ok(expected), "on step {known}");
+        let is_kept = store.reply(&steered.key).await.expect("the store answers").is_some();
+        assert_eq!(is_kept, expected == Committed::Done, "a lost race keeps no reply");
+    }
+    assert_eq!(store.roll_outs(None).await, Ok(vec![paused]));
+    assert_eq!(store.reply(&kept.key).await, Ok(Some(kept)));
+}
+
 /// Given roll-outs with every optional field present and absent, in every status, they come back whole, newest first.
 pub async fn roll_outs_come_back_as_they_went_in(store: Arc<dyn Store>) {
     let at = now(&*store).await;
@@ -56,7 +91,7 @@ pub async fn roll_outs_come_back_as_they_went_in(store: Arc<dyn Store>) {
     let nobody = RollOut { only: Some(Vec::new()), ..roll_out(3, at) };
 
     for one in [&bare, &full, &nobody] {
-        store.add_roll_out(one).await.expect("the store answers");
+        start(&*store, one, None).await;
     }
 
     assert_eq!(store.roll_outs(None).await, Ok(vec![full.clone(), nobody.clone(), bare.clone()]));
@@ -74,7 +109,7 @@ pub async fn roll_outs_come_back_as_they_went_in(store: Arc<dyn Store>) {
 /// Given two who move a roll-out on at once, one does; a step of what it no longer is changes nothing.
 pub async fn a_roll_out_is_moved_on_once(store: Arc<dyn Store>) {
     let known = roll_out(1, now(&*store).await);
-    store.add_roll_out(&known).await.expect("the store answers");
+    start(&*store, &known, None).await;
     let winner = RollOut { step: 1, moved: 10, ..known.clone() };
     let loser = RollOut { step: 1, moved: 99, ..known };
 

@@ -155,8 +155,14 @@ impl Store for ModelStore {
         if commit.decides.as_ref().is_some_and(|decision| !content.records.is_pending(decision)) {
             return Ok(Committed::Raced);
         }
+        if commit.roll_out.as_ref().is_some_and(|step| !content.records.may_put(step)) {
+            return Ok(Committed::Raced);
+        }
         if !content.keep(commit.reply, now) {
             return Ok(Committed::Raced);
+        }
+        if let Some(step) = commit.roll_out {
+            content.records.put(step);
         }
         content.records.change_requests.extend(commit.asks);
         if let Some(decision) = commit.decides {
@@ -313,11 +319,6 @@ impl Store for ModelStore {
         limit: u32,
     ) -> Result<Vec<LedgerLine>, StoreError> {
         Ok(self.content.lock().records.ledger(company, feature, before, limit as usize))
-    }
-
-    async fn add_roll_out(&self, roll_out: &RollOut) -> Result<(), StoreError> {
-        self.content.lock().records.roll_outs.push(roll_out.clone());
-        Ok(())
     }
 
     async fn move_roll_out(&self, known: u64, next: &RollOut) -> Result<Committed, StoreError> {

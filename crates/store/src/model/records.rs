@@ -4,7 +4,9 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use domain::{ChangeSet, CompanyId, FeatureKey, ItemRef, Uuid};
 
-use crate::{ChangeRequest, ChangeRequestStatus, Committed, Decision, LedgerLine, LedgerPosition, RollOut};
+use crate::{
+    ChangeRequest, ChangeRequestStatus, Committed, Decision, LedgerLine, LedgerPosition, RollOut, RollOutStep,
+};
 
 #[derive(Default)]
 pub(super) struct Records {
@@ -38,6 +40,17 @@ impl Records {
         lines.sort_by_key(|line| Reverse(line.position));
         lines.truncate(limit);
         lines
+    }
+
+    /// Whether a roll-out is still as a step was decided on.
+    pub(super) fn may_put(&self, step: &RollOutStep) -> bool {
+        let is_known = |one: &RollOut| one.id == step.next.id && Some(one.step) == step.known;
+        step.known.is_none() || self.roll_outs.iter().any(is_known)
+    }
+
+    pub(super) fn put(&mut self, step: RollOutStep) {
+        self.roll_outs.retain(|known| known.id != step.next.id);
+        self.roll_outs.push(step.next);
     }
 
     pub(super) fn move_roll_out(&mut self, known: u64, next: &RollOut) -> Committed {

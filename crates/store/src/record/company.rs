@@ -208,6 +208,9 @@ pub struct CreditRecord {
     kind: String,
     amount: u64,
     balance: u64,
+    /// Absent in lines of before there were starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    starts_at: Option<i64>,
     expires_at: Option<i64>,
     reason: Option<String>,
     external_reference: Option<String>,
@@ -221,6 +224,7 @@ impl CreditRecord {
             kind: entry.kind.as_str().to_owned(),
             amount: entry.amount,
             balance: entry.balance,
+            starts_at: entry.starts_at.map(Timestamp::micros),
             expires_at: entry.expires_at.map(Timestamp::micros),
             reason: some(entry.reason.as_ref()),
             external_reference: some(entry.external_reference.as_ref()),
@@ -234,6 +238,7 @@ impl CreditRecord {
             kind: need(CreditMove::parse(&self.kind), "kind")?,
             amount: self.amount,
             balance: self.balance,
+            starts_at: optional_instant(self.starts_at, "startsAt")?,
             expires_at: optional_instant(self.expires_at, "expiresAt")?,
             reason: optional_text(self.reason.as_ref(), "reason")?,
             external_reference: optional_text(self.external_reference.as_ref(), "externalReference")?,

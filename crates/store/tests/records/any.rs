@@ -336,21 +336,16 @@ fn grant() -> impl Strategy<Value = Grant> {
 }
 
 pub(super) fn history_record() -> impl Strategy<Value = Record> {
-    let kind = select(vec![CreditMove::Grant, CreditMove::Consume]);
+    let kind = select(vec![CreditMove::Grant, CreditMove::Consume, CreditMove::TakeBack]);
     let amounts = (1..=MAX_AMOUNT, 0..=MAX_AMOUNT);
     let words = (maybe(text()), maybe(text()));
-    let credit = (id(), feature_key(), kind, amounts, maybe(instant()), words).prop_map(
-        |(id, feature, kind, (amount, balance), expires_at, (reason, external_reference))| CreditEntry {
-            id,
-            feature,
-            kind,
-            amount,
-            balance,
-            expires_at,
-            reason,
-            external_reference,
-        },
-    );
+    let window = (maybe(instant()), maybe(instant()));
+    let credit =
+        (id(), feature_key(), kind, amounts, window, words).prop_map(
+            |(id, feature, kind, (amount, balance), (starts_at, expires_at), (reason, external_reference))| {
+                CreditEntry { id, feature, kind, amount, balance, starts_at, expires_at, reason, external_reference }
+            },
+        );
     let profile =
         (maybe(text()), texts()).prop_map(|(name, external_references)| CompanyProfile { name, external_references });
     prop_oneof![

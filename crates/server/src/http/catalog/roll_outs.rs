@@ -10,7 +10,7 @@ use api::{
 use axum::{Json, extract::State};
 use domain::{CompanyId, ItemKind, ItemRef};
 use http::{StatusCode, Uri};
-use store::RollOutStatus;
+use store::{RollOut, RollOutStatus};
 
 use super::{
     super::{
@@ -91,13 +91,9 @@ async fn start(
         batch_size,
         start_paused: body.start_paused,
     };
-    let (core, asked) = (Arc::clone(&app.core), call.clone());
-    let work = async move {
-        let roll_out = core.roll_out(new, &asked).await?;
-        let status = if asked.dry_run { StatusCode::OK } else { StatusCode::CREATED };
-        Ok::<_, Problem>(rendered(status, roll_out_view(&roll_out), None, None))
-    };
-    app.core.once(call, work).await
+    let status = if call.dry_run { StatusCode::OK } else { StatusCode::CREATED };
+    let render = move |roll_out: &RollOut| rendered(status, roll_out_view(roll_out), None, None);
+    Ok(app.core.start_roll_out(new, call, render).await?)
 }
 
 async fn steer(
@@ -110,12 +106,8 @@ async fn steer(
 ) -> Result<Written, Problem> {
     let call = request.by(caller);
     let item = item(app, kind, &which).await?;
-    let (core, asked) = (Arc::clone(&app.core), call.clone());
-    let work = async move {
-        let roll_out = core.steer_roll_out(&item, id, to, &asked).await?;
-        Ok::<_, Problem>(rendered(StatusCode::OK, roll_out_view(&roll_out), None, None))
-    };
-    app.core.once(call, work).await
+    let render = |roll_out: &RollOut| rendered(StatusCode::OK, roll_out_view(roll_out), None, None);
+    Ok(app.core.steer_roll_out(item, id, to, call, render).await?)
 }
 
 /// The roll-outs of a package, newest first.

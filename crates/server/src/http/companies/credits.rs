@@ -5,11 +5,11 @@ use std::sync::Arc;
 use api::{
     Success,
     request::{ConsumeCredits, GrantCredits},
-    response::{BalanceView, CreditWritten, CreditsView, ExpiringView, LedgerEntryView, LedgerView},
+    response::{BalanceView, CreditWritten, CreditsView, ExpiringView, LedgerEntryView, LedgerView, UpcomingView},
 };
 use axum::{Json, extract::State};
 use domain::{
-    Command, CompanyState, ConsumeCredits as Consume, FeatureKey, GrantCredits as Add, Text, Timestamp, Uuid,
+    Command, CompanyState, ConsumeCredits as Consume, CreditLot, FeatureKey, GrantCredits as Add, Text, Timestamp, Uuid,
 };
 use http::{StatusCode, Uri};
 use store::{LedgerLine, LedgerPosition};
@@ -31,7 +31,7 @@ use crate::{
     wire::Reader,
 };
 
-/// The credits of a company: what can be used now, and what of it expires when.
+/// The credits of a company: what can be used now, what of it expires when, and what is to come.
 #[utoipa::path(get, path = "/internal/companies/{companyId}/credits", tag = "Companies", params(CompanyParams),
     responses((status = 200, description = "The credits", body = Success<CreditsView>), ReadProblems))]
 pub async fn get_credits(
@@ -160,14 +160,27 @@ fn balances(state: &CompanyState, now: Timestamp) -> Vec<BalanceView> {
         let mut expiring: Vec<(Timestamp, u64)> =
             lots.filter_map(|lot| Some((lot.expires_at?, lot.usable(now)))).collect();
         expiring.sort_unstable();
+        let of_feature = state.credits.lots.iter().filter(|lot| lot.feature == *feature);
+        let mut coming: Vec<&CreditLot> =
+            of_feature.filter(|lot| lot.is_coming(now) && !lot.has_expired(now)).collect();
+        coming.sort_by_key(|lot| (lot.starts_at, lot.id));
         let expiring = expiring.into_iter();
         BalanceView {
             feature_key: feature.to_string(),
             balance: state.credits.balance(feature, now),
             expiring: expiring.map(|(at, amount)| ExpiringView { amount, expires_at: to_instant(at) }).collect(),
+            upcoming: coming.into_iter().map(|lot| upcoming(lot, now)).collect(),
         }
     };
     features.into_iter().map(view).collect()
+}
+
+fn upcoming(lot: &CreditLot, now: Timestamp) -> UpcomingView {
+    UpcomingView {
+        amount: lot.remaining,
+        starts_at: lot.begins_after(now).map(to_instant),
+        expires_at: lot.expires_at.map(to_instant),
+    }
 }
 
 fn entry(line: &LedgerLine) -> LedgerEntryView {
@@ -177,6 +190,7 @@ fn entry(line: &LedgerLine) -> LedgerEntryView {
         kind: entry.kind.as_str().to_owned(),
         amount: entry.amount,
         balance: entry.balance,
+        starts_at: entry.starts_at.map(to_instant),
         expires_at: entry.expires_at.map(to_instant),
         reason: entry.reason.as_ref().map(ToString::to_string),
         external_reference: entry.external_reference.as_ref().map(ToString::to_string),

@@ -327,11 +327,6 @@ impl Store for Gate {
         self.inner.ledger(company, feature, before, limit).await
     }
 
-    async fn add_roll_out(&self, roll_out: &RollOut) -> Result<(), StoreError> {
-        self.pass().await?;
-        self.inner.add_roll_out(roll_out).await
-    }
-
     async fn move_roll_out(&self, known: u64, next: &RollOut) -> Result<Committed, StoreError> {
         self.pass().await?;
         self.inner.move_roll_out(known, next).await

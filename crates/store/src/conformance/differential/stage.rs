@@ -3,14 +3,14 @@
 use std::{collections::BTreeMap, fmt};
 
 use domain::{
-    Catalog, CatalogChange, CatalogFacts, ChangeSet, Command, CompanyId, CompanyState, CreditScope, Item, Refusal,
-    RefusalCode, Shape, Timestamp, decide, decide_catalog, resolve,
+    Catalog, CatalogChange, CatalogFacts, ChangeSet, Command, CompanyId, CompanyState, CreditMove, CreditScope, Item,
+    Refusal, RefusalCode, Shape, Timestamp, decide, decide_catalog, resolve,
 };
 
 use super::{
     super::{
         Fresh,
-        oracle::{Fact, Oracle, Verdict},
+        oracle::{Credit, Fact, Oracle, Row, Verdict},
         world::{actor, company, steadily},
     },
     compare::row_in_words,
@@ -338,10 +338,25 @@ fn known_grant(command: &Command, state: &CompanyState) -> Command {
     Command::RemoveGrant(state.grants[place].terms.id)
 }
 
-/// What the program made of a command of which the oracle has no opinion: rows, and that the package was changed.
+/// What the program made of a command of which the oracle has no opinion: rows, what they bring and take back, and that the package was
+/// changed.
 fn in_facts(changes: &ChangeSet) -> Vec<Fact> {
     assert!(changes.grants_added.is_empty() && changes.grants_removed.is_empty(), "{changes:#?}");
-    assert!(changes.credit_entries.is_empty() && changes.profile.is_none(), "{changes:#?}");
-    let rows = changes.holdings.iter().map(|change| Fact::Row(row_in_words(&change.after)));
-    rows.chain(changes.note.map(|_| Fact::PackageChanged)).collect()
+    assert!(changes.profile.is_none(), "{changes:#?}");
+    let rows: Vec<_> = changes.holdings.iter().map(|change| row_in_words(&change.after)).collect();
+    let credits = changes.credit_entries.iter().map(|entry| {
+        // What is brought comes with the package that the company was moved to.
+        let brings = rows.get(1).filter(|_| entry.kind == CreditMove::Grant);
+        Fact::Credit(Credit {
+            way: entry.kind.as_str(),
+            amount: entry.amount,
+            balance: entry.balance,
+            starts: entry.starts_at.map(Timestamp::micros),
+            expires: entry.expires_at.map(Timestamp::micros),
+            row: brings.map(|row| row.item.clone()),
+            purchase: brings.and_then(Row::bought_with),
+        })
+    });
+    let note = changes.note.map(|_| Fact::PackageChanged);
+    rows.iter().cloned().map(Fact::Row).chain(credits).chain(note).collect()
 }

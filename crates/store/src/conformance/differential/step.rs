@@ -78,7 +78,10 @@ pub(super) fn opening() -> Vec<Step> {
     commands.extend(BASES.iter().map(|key| create_module(key, true)));
     commands.extend(EXTRAS[..3].iter().map(|key| create_module(key, true)));
     commands.push(item(package("basic"), &["basic"]));
-    commands.push(item(package("plus"), &["core", "finance"]));
+    let modules = Some(["core", "finance"].map(module).into());
+    let features = Some([(feature("sms"), FeatureValue::Amount(30))].into());
+    let plus = ItemEdit { name: Some(line("plus")), modules, features, ..ItemEdit::default() };
+    commands.push(create_item_of(package("plus"), plus));
     commands.push(item(package("premium-market"), &["market"]));
     commands.push(leads_to("basic", "plus", true));
     commands.push(leads_to("plus", "basic", false));

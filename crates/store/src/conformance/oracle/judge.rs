@@ -82,10 +82,12 @@ impl Oracle {
                 let short = (balance < consume.amount).then_some("conflict");
                 let nothing = (consume.amount == 0).then_some("validation");
                 let credit = Credit {
-                    came: false,
+                    way: "consume",
                     amount: consume.amount,
                     balance: balance.saturating_sub(consume.amount),
+                    starts: None,
                     expires: None,
+                    row: None,
                     purchase: None,
                 };
                 Verdict::of(short.into_iter().chain(nothing).collect(), vec![Fact::Credit(credit)], false)
@@ -102,7 +104,8 @@ impl Oracle {
         let purchase = grant.external_reference.as_ref().map(|reference| format!("by hand {reference}"));
         let known = purchase.as_ref().is_some_and(|purchase| self.knows_purchase(company, purchase));
         let balance = self.balance(company, at) + grant.amount;
-        let credit = Credit { came: true, amount: grant.amount, balance, expires, purchase };
+        let (amount, way) = (grant.amount, "grant");
+        let credit = Credit { way, amount, balance, starts: None, expires, row: None, purchase };
         Verdict::of(wrong.then_some("validation").into_iter().collect(), vec![Fact::Credit(credit)], known)
     }
 
@@ -180,12 +183,26 @@ impl Oracle {
         if self.is_base(&row, item) && others.filter(|other| self.is_base(other, &sold[&other.item])).any(meets) {
             broken.insert("conflict");
         }
-        let credit = self.credits_of(company, item, before, &row, is_new, at);
-        Verdict::of(broken, std::iter::once(Fact::Row(row)).chain(credit.map(Fact::Credit)).collect(), false)
+        let mut facts = vec![Fact::Row(row.clone())];
+        let balance = self.balance_after(company, &facts, at, at);
+        let taken = self.taken_back(company, &row, at).into_iter().map(|lot| Credit {
+            way: "take_back",
+            amount: lot.left,
+            balance,
+            starts: lot.known_start(),
+            expires: None,
+            row: Some(row.item.clone()),
+            purchase: lot.purchase,
+        });
+        facts.extend(taken.map(Fact::Credit));
+        let brought = self.brought(company, item, before, &row, is_new, at);
+        facts.extend(brought.map(|credit| Fact::Credit(Credit { balance: balance + credit.balance, ..credit })));
+        Verdict::of(broken, facts, false)
     }
 
-    /// What a row brings: once for a new assignment, and once for each reference that was not seen before.
-    fn credits_of(
+    /// What a row brings, and what of it can be used at once: once for a new assignment, and once for each reference that was not seen
+    /// before.
+    fn brought(
         &self,
         company: CompanyId,
         item: &Sold,
@@ -196,15 +213,15 @@ impl Oracle {
     ) -> Option<Credit> {
         let known_reference = before.and_then(|before| before.reference.as_ref());
         let bought = is_new || (row.reference.is_some() && row.reference.as_ref() != known_reference);
-        if !bought || !row.has_entitling_status() || row.over() <= at || item.credits == 0 {
-            return None;
-        }
-        let purchase = row.reference.as_ref().map(|reference| format!("{:?} {reference}", row.item));
-        if purchase.as_ref().is_some_and(|purchase| self.knows_purchase(company, purchase)) {
+        let first = row.first_in_force(at)?;
+        let purchase = row.bought_with();
+        let is_known = purchase.as_ref().is_some_and(|purchase| self.knows_purchase(company, purchase));
+        if !bought || item.credits == 0 || is_known {
             return None;
         }
         let amount = item.credits * u64::from(row.quantity);
-        Some(Credit { came: true, amount, balance: self.balance(company, at) + amount, expires: None, purchase })
+        let (starts, balance) = if first > at { (Some(first), 0) } else { (None, amount) };
+        Some(Credit { way: "grant", amount, balance, starts, expires: None, row: Some(row.item.clone()), purchase })
     }
 
     /// Whether a row is for a package that includes a base module, active or not.

@@ -55,6 +55,16 @@ impl Row {
         }
     }
 
+    /// The first instant at or after one at which it is in force, if there is any.
+    fn first_in_force(&self, at: i64) -> Option<i64> {
+        [Some(at), self.starts].into_iter().flatten().filter(|instant| *instant >= at).find(|at| self.in_force(*at))
+    }
+
+    /// The name of the purchase that it stands for, where that was said.
+    pub(super) fn bought_with(&self) -> Option<String> {
+        self.reference.as_ref().map(|reference| format!("{:?} {reference}", self.item))
+    }
+
     fn in_force(&self, instant: i64) -> bool {
         self.has_entitling_status() && self.starts.is_none_or(|start| instant >= start) && instant < self.over()
     }

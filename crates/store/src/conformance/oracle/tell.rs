@@ -88,7 +88,11 @@ impl Oracle {
                 line.source.clone_from(&given.source);
             }
             Fact::Credit(credit) => {
-                let change = if credit.came { "credit_granted" } else { "credit_consumed" };
+                let change = match credit.way {
+                    "grant" => "credit_granted",
+                    "consume" => "credit_consumed",
+                    _ => "credit_taken_back",
+                };
                 say(change, "credit", Some(&"sms".to_owned()));
             }
             Fact::Profile(_) => say("profile_updated", "company", None),
