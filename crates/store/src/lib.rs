@@ -17,6 +17,8 @@ pub mod record;
 mod reply;
 mod roll_out;
 mod watch;
+mod webhook;
+mod webhook_store;
 
 pub use census::{Census, Reshaped};
 pub use change_request::{ChangeRequest, ChangeRequestStatus};
@@ -30,6 +32,11 @@ pub use ledger::{LedgerLine, LedgerPosition};
 pub use reply::{REPLY_KEPT_HOURS, ReplyKey, StoredReply};
 pub use roll_out::{RollOut, RollOutStatus};
 pub use watch::{WatchMark, Watched};
+pub use webhook::{
+    Attempt, Claimed, Delivery, DeliveryStatus, DisabledReason, EventType, FanOut, PrunedDeliveries, Settled,
+    Settlement, Verdict, WEBHOOK_SECRET_BYTES, WebhookCursor, WebhookEndpoint, WebhookEvent, WebhookSecret,
+};
+pub use webhook_store::WebhookStore;
 
 /// The version of the stored schema that this build reads and writes. `migrate` brings a database here; `serve` refuses any other.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;

@@ -7,6 +7,7 @@ mod companies;
 mod feed;
 mod keyring;
 mod records;
+mod webhooks;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -39,20 +40,24 @@ struct Content {
     keys: KeyRing,
     shapes: census::Shapes,
     records: records::Records,
+    webhooks: webhooks::Webhooks,
 }
 
 impl ModelStore {
     /// An empty store that reads the given clock.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
+        let feed = feed::Feed::new();
+        let webhooks = webhooks::Webhooks::behind(feed.start());
         let content = Content {
             catalog: Catalog::empty(),
             companies: BTreeMap::new(),
             history: companies::History::default(),
-            feed: feed::Feed::new(),
+            feed,
             replies: BTreeMap::new(),
             keys: KeyRing { generation: 0, keys: Vec::new() },
             shapes: census::Shapes::default(),
             records: records::Records::default(),
+            webhooks,
         };
         Self { clock, content: Mutex::new(content) }
     }
