@@ -35,6 +35,10 @@ mod roll_outs;
 mod schema;
 mod store;
 mod watch;
+mod webhook_deliveries;
+mod webhook_endpoints;
+mod webhook_outcomes;
+mod webhooks;
 mod writer;
 
 pub use crate::{

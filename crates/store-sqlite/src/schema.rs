@@ -25,6 +25,7 @@ const MIGRATIONS: [&str; SCHEMA_VERSION as usize] = [
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_commercial_rules.sql"),
     include_str!("../migrations/0003_feed_state.sql"),
+    include_str!("../migrations/0004_webhooks.sql"),
 ];
 
 /// Marks a file as a database of this program ("PCOR"), so that no other file is migrated or restored by mistake.
