@@ -15,6 +15,7 @@ const STEPS: [&str; SCHEMA_VERSION as usize] = [
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_commercial_rules.sql"),
     include_str!("../migrations/0003_feed_state.sql"),
+    include_str!("../migrations/0004_webhooks.sql"),
 ];
 
 /// Brings the database to [`SCHEMA_VERSION`], in one transaction. Running it twice, or in two processes at once, does it once.

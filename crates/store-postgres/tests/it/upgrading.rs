@@ -2,7 +2,7 @@
 
 use domain::{CreditScope, Lifecycle, Shape, Timestamp, resolve};
 use store::{
-    HistorySource, Reshaped, SCHEMA_VERSION, Store,
+    HistorySource, Reshaped, SCHEMA_VERSION, Store, WebhookStore as _,
     conformance::world::{activate, addon, catalog, change_catalog, company, execute, module, package, switch_module},
 };
 use store_postgres::{migrate, schema_version};
@@ -29,6 +29,10 @@ async fn a_database_of_version_1_means_what_it_meant() {
     catalog_stands(&*store).await;
     companies_stand(&*store).await;
     census_counts_once_shapes_are_known(&*store).await;
+    let hooked = store.webhook_cursor().await.unwrap();
+    assert_eq!(Ok(hooked.position), store.feed_end().await, "what was before is no event");
+    let page = store.feed(hooked.position, 1).await.unwrap();
+    assert!(page.continues(hooked.epoch, hooked.position));
     history_goes_on(&*store).await;
 }
 
