@@ -10,4 +10,5 @@ pub mod listener;
 pub mod service;
 pub mod startup;
 pub mod telemetry;
+pub mod webhooks;
 pub mod wire;

@@ -9,6 +9,7 @@ mod owned;
 mod package_change;
 mod rules;
 mod service;
+mod webhooks;
 
 pub use catalog::{AddonList, ItemView, ItemWritten, ModuleList, ModuleView, ModuleWritten, PackageList};
 pub use changes::{FeedChangeView, FeedKind, FeedView};
@@ -22,3 +23,4 @@ pub use owned::*;
 pub use package_change::*;
 pub use rules::*;
 pub use service::HealthView;
+pub use webhooks::*;

@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::{auth, cache, database, environment::variable_for, feed, field::SectionText, limits, log, server};
+use super::{
+    auth, cache, database, environment::variable_for, feed, field::SectionText, limits, log, outgoing_webhooks, server,
+};
 
-const SECTIONS: [SectionText; 10] = [
+const SECTIONS: [SectionText; 11] = [
     server::TEXT,
     server::TLS_TEXT,
     server::METRICS_TEXT,
@@ -13,6 +15,7 @@ const SECTIONS: [SectionText; 10] = [
     auth::TOKENS_TEXT,
     cache::TEXT,
     feed::TEXT,
+    outgoing_webhooks::TEXT,
     limits::TEXT,
     log::TEXT,
 ];

@@ -12,6 +12,7 @@ mod field;
 mod limits;
 mod load;
 mod log;
+mod outgoing_webhooks;
 mod section;
 mod server;
 
@@ -24,4 +25,5 @@ pub use feed::FeedConfig;
 pub use limits::Limits;
 pub use load::{Config, Overrides};
 pub use log::{EntitlementReads, LogConfig, LogFormat, LogLevel};
+pub use outgoing_webhooks::OutgoingWebhooksConfig;
 pub use server::{Listen, MetricsConfig, ServerConfig};
