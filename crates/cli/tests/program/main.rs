@@ -22,3 +22,4 @@ mod serving;
 mod snapshots;
 mod support;
 mod usage;
+mod webhook_kills;

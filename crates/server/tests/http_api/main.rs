@@ -42,4 +42,8 @@ mod stores_agree;
 mod stores_agree_commercially;
 mod support;
 mod versions;
+mod webhook_endpoints;
+mod webhook_failures;
+mod webhook_signatures;
+mod webhooks_told;
 mod windows;

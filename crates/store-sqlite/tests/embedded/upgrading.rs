@@ -3,7 +3,7 @@
 use domain::{CreditScope, Lifecycle, Shape, Timestamp, resolve};
 use rusqlite::Connection;
 use store::{
-    HistorySource, Reshaped, SCHEMA_VERSION, Store as _,
+    HistorySource, Reshaped, SCHEMA_VERSION, Store as _, WebhookStore as _,
     conformance::world::{activate, addon, catalog, change_catalog, company, execute, module, package, switch_module},
 };
 use store_sqlite::{MigrationReport, migrate};
@@ -54,6 +54,9 @@ async fn a_catalog_of_version_1_means_what_it_meant() {
     let sets: Vec<usize> = sold.revisions.iter().map(|revision| revision.definition.modules.len()).collect();
     assert_eq!(sets, [1, 0]);
     assert_eq!(catalog.policy, domain::Policy::default());
+    let hooked = store.webhook_cursor().await.unwrap();
+    assert_eq!(Ok(hooked.position), store.feed_end().await, "what was before is no event");
+    assert!(store.feed(hooked.position, 1).await.unwrap().continues(hooked.epoch, hooked.position));
 }
 
 #[tokio::test]

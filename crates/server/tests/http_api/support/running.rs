@@ -126,6 +126,11 @@ pub(crate) struct Clocked {
 impl Clocked {
     /// A seeded service whose clock stands at an instant.
     pub(crate) async fn at(text: &str) -> Self {
+        Self::with(text, &[]).await
+    }
+
+    /// The same with settings.
+    pub(crate) async fn with(text: &str, settings: &[(&str, &str)]) -> Self {
         let clock = Arc::new(ManualClock::at(instant("2026-01-01T00:00:00Z")));
         let store = Arc::new(ModelStore::new(Arc::<ManualClock>::clone(&clock)));
         seed_bootstrap_catalog(&*store).await.expect("it seeds");
@@ -136,7 +141,8 @@ impl Clocked {
             auth: new_key(&*store, &NewCaller::new("test-auth", RoleWord::Auth), now).await,
             job: new_key(&*store, &NewCaller::new("test-job", RoleWord::Job), now).await,
         };
-        let service = Running::on(Arc::<ModelStore>::clone(&store), Arc::<ManualClock>::clone(&clock), keys, &[]).await;
+        let service =
+            Running::on(Arc::<ModelStore>::clone(&store), Arc::<ManualClock>::clone(&clock), keys, settings).await;
         Self { clock, store, service }
     }
 
