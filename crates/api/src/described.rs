@@ -51,3 +51,23 @@ impl utoipa::PartialSchema for ScopeWord {
 }
 
 impl utoipa::ToSchema for ScopeWord {}
+
+/// An event that a webhook endpoint may choose.
+pub struct WebhookEventWord;
+
+impl WebhookEventWord {
+    /// Every such event.
+    pub const ALL: [&str; 2] = ["company.entitlements_changed", "catalog.changed"];
+}
+
+impl utoipa::PartialSchema for WebhookEventWord {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(Self::ALL))
+            .description(Some("An event that a webhook endpoint may choose."))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for WebhookEventWord {}

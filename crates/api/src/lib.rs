@@ -14,7 +14,7 @@ pub mod response;
 mod status;
 
 pub use amount::{FeatureAmount, MAX_AMOUNT};
-pub use described::{KeyWord, ScopeWord};
+pub use described::{KeyWord, ScopeWord, WebhookEventWord};
 pub use envelope::{Detail, ErrorBody, ErrorCode, Failure, Success};
 pub use given::Given;
 pub use instant::{Instant, InstantError};

@@ -11,4 +11,5 @@ pub mod listener;
 pub mod service;
 pub mod startup;
 pub mod telemetry;
+pub mod webhooks;
 pub mod wire;

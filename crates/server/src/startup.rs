@@ -19,6 +19,7 @@ use crate::{
     listener::{BindError, ConnectionInfo, Listener, Tls},
     service::{Core, follow, take_up_roll_outs},
     telemetry::{LogSink, Metrics, ReadLog},
+    webhooks::{self, Outgoing},
 };
 
 /// How often expired replies and old changes are removed.
@@ -52,6 +53,9 @@ pub enum StartError {
     /// Tokens.
     #[error("{0}")]
     Tokens(String),
+    /// Outgoing webhooks.
+    #[error("the client of outgoing webhooks cannot be made: {0}")]
+    Webhooks(String),
 }
 
 /// Opens a store.
@@ -76,6 +80,7 @@ pub struct Service {
     config: Config,
     sink: LogSink,
     followers: Vec<tokio::task::JoinHandle<()>>,
+    deliveries: tokio::task::JoinHandle<()>,
 }
 
 impl Service {
@@ -117,10 +122,13 @@ impl Service {
         let tokens = config.auth.tokens.clone().map(Tokens::new).transpose();
         let tokens = tokens.map_err(|error| StartError::Tokens(error.to_string()))?.map(Arc::new);
         let feed = Feed::new(Arc::clone(&store), config.feed);
+        let outgoing = Outgoing::new(Arc::clone(&core), config.outgoing_webhooks).map_err(StartError::Webhooks)?;
         let mut followers = vec![
             tokio::spawn(follow_keys(Arc::clone(&store), Arc::clone(&keys))),
             tokio::spawn(prune(Arc::clone(&store), config.feed.retention_secs)),
             tokio::spawn(tail(Arc::clone(&feed))),
+            tokio::spawn(webhooks::fan_out(Arc::clone(&outgoing))),
+            tokio::spawn(webhooks::prune(Arc::clone(&outgoing))),
         ];
         if !store.is_sole_writer() {
             followers.push(tokio::spawn(follow(Arc::clone(&core), Arc::clone(&keys), config.feed.poll)));
@@ -141,6 +149,7 @@ impl Service {
             keys: Arc::clone(&keys),
             limits: config.limits,
             feed,
+            outgoing: Arc::clone(&outgoing),
             admission: Admission::new(&config.limits),
             read_log: ReadLog::new(reads, config.log.format),
             draining: false.into(),
@@ -157,7 +166,8 @@ impl Service {
             Listen::On(address) => Some(Listener::bind(address, None, limits).await?),
             Listen::Off => None,
         };
-        Ok(Self { app, api, metrics, config, sink, followers })
+        let deliveries = tokio::spawn(webhooks::deliver(outgoing));
+        Ok(Self { app, api, metrics, config, sink, followers, deliveries })
     }
 
     /// What every handler works with.
@@ -207,7 +217,9 @@ impl Service {
             self.metrics.map(|listener| tokio::spawn(listener.serve(metrics_service, until_stopped(), drain)));
         shutdown.await;
         tracing::info!("draining");
+        let deadline = tokio::time::Instant::now() + self.config.server.drain;
         self.app.begin_draining();
+        self.app.outgoing.close();
         tokio::time::sleep(notice).await;
         let _ = stop.send(true);
         self.app.feed.close();
@@ -220,10 +232,20 @@ impl Service {
                 Err(error) => tracing::error!(%error, "defect: a listener ended badly"),
             }
         }
+        end_deliveries(self.deliveries, deadline).await;
         self.followers.iter().for_each(tokio::task::JoinHandle::abort);
         note_use(&**self.app.core.store(), &self.app.keys).await;
         tracing::info!("stopped");
         self.sink.flush();
+    }
+}
+
+/// Waits for the attempts under way; what is not told in time is sent again by whoever claims it next.
+async fn end_deliveries(deliveries: tokio::task::JoinHandle<()>, deadline: tokio::time::Instant) {
+    let abort = deliveries.abort_handle();
+    if tokio::time::timeout_at(deadline, deliveries).await.is_err() {
+        abort.abort();
+        tracing::warn!("webhook deliveries under way were left; they are sent again");
     }
 }
 

@@ -38,6 +38,10 @@ mod shape;
 mod store_impl;
 mod target;
 mod watch;
+mod webhook_deliveries;
+mod webhook_endpoints;
+mod webhook_outcomes;
+mod webhooks;
 
 pub use migrate::{grant_service_role, migrate, schema_version};
 pub use store_impl::PostgresStore;

@@ -49,6 +49,8 @@ pub(crate) const PRUNE_BATCH: i64 = 10_000;
 
 /// Old changes removed from the feed in one statement: while it runs, the feed shows nothing that was committed since it began.
 pub(crate) const PRUNE_FEED_BATCH: i64 = 2_000;
+/// Old deliveries of webhooks removed in one statement, so that it stays short.
+pub(crate) const PRUNE_DELIVERIES_BATCH: i64 = 5_000;
 /// The most changes that one look at what was written goes through; when there are more, a node forgets everything that it remembers. At the speed at which
 /// PostgreSQL stores writes that is a pause of several seconds.
 pub(crate) const WATCHED_CHANGES: i64 = 50_000;
@@ -64,6 +66,8 @@ pub(crate) const COMMIT_LANES: usize = 8;
 pub(crate) const ASKING_CONNECTIONS: usize = 3;
 /// Connections for questions about all companies: two walk through the tables at once, not more.
 pub(crate) const SURVEYING_CONNECTIONS: usize = 2;
+/// Connections for deliveries of webhooks: theirs alone, so that many deliveries hold up no catalog write.
+pub(crate) const DELIVERING_CONNECTIONS: usize = 2;
 /// Connections for catalog writes, keys and pruning.
 pub(crate) const WRITING_CONNECTIONS: usize = 2;
 

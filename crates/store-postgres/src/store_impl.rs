@@ -21,9 +21,9 @@ use crate::{
     connections::Connections,
     feed, history, holders, keys, ledger,
     limits::{
-        ANSWER_WITHIN, ASKING_CONNECTIONS, COMMIT_LANES, COMMIT_STATEMENT_WITHIN, COMMIT_WITHIN, LOAD_LANES,
-        PRUNE_BATCH, PRUNE_FEED_BATCH, READ_LANES, READ_STATEMENT_WITHIN, SURVEY_WITHIN, SURVEYING_CONNECTIONS,
-        WRITING_CONNECTIONS,
+        ANSWER_WITHIN, ASKING_CONNECTIONS, COMMIT_LANES, COMMIT_STATEMENT_WITHIN, COMMIT_WITHIN,
+        DELIVERING_CONNECTIONS, LOAD_LANES, PRUNE_BATCH, PRUNE_FEED_BATCH, READ_LANES, READ_STATEMENT_WITHIN,
+        SURVEY_WITHIN, SURVEYING_CONNECTIONS, WRITING_CONNECTIONS,
     },
     load::Load,
     log, migrate,
@@ -41,6 +41,7 @@ pub struct PostgresStore {
     asking: Connections,
     surveying: Connections,
     writing: Connections,
+    delivering: Connections,
     watcher: Watcher,
 }
 
@@ -62,10 +63,26 @@ impl PostgresStore {
             watcher: Watcher::new(reading.clone()),
             asking: Connections::new(reading, ASKING_CONNECTIONS, ANSWER_WITHIN),
             surveying: Connections::new(surveying, SURVEYING_CONNECTIONS, SURVEY_WITHIN),
+            delivering: Connections::new(writing.clone(), DELIVERING_CONNECTIONS, COMMIT_WITHIN),
             writing: Connections::new(writing, WRITING_CONNECTIONS, COMMIT_WITHIN),
         };
         store.ready().await?;
         Ok(store)
+    }
+
+    /// Connections for what reads and is not batched.
+    pub(crate) fn asking(&self) -> &Connections {
+        &self.asking
+    }
+
+    /// Connections for what goes through whole tables.
+    pub(crate) fn surveying(&self) -> &Connections {
+        &self.surveying
+    }
+
+    /// Connections for what webhooks write.
+    pub(crate) fn delivering(&self) -> &Connections {
+        &self.delivering
     }
 }
 

@@ -6,11 +6,12 @@ use rusqlite::Connection;
 
 use crate::{
     census, change_requests, commit, commit_catalog, commit_parts, companies, connection::Purpose, feed, history,
-    holders, keys, ledger, load, load_catalog, log, put_entries, read, replies, roll_outs, schema, writer,
+    holders, keys, ledger, load, load_catalog, log, put_entries, read, replies, roll_outs, schema, webhook_deliveries,
+    webhook_endpoints, webhook_outcomes, writer,
 };
 
 /// Statements that every request runs, or that run over tables which grow with companies: none may scan.
-const HOT: [&str; 51] = [
+const HOT: [&str; 75] = [
     commit_catalog::HEAD,
     commit_catalog::MOVE_HEAD,
     log::CATALOG_HEAD,
@@ -62,11 +63,35 @@ const HOT: [&str; 51] = [
     replies::KEEP,
     replies::KEPT,
     replies::PRUNE,
+    webhook_deliveries::CLAIM,
+    webhook_deliveries::CURSOR,
+    webhook_deliveries::DUE,
+    webhook_deliveries::IS_ANY_DUE,
+    webhook_deliveries::IS_ENABLED,
+    webhook_deliveries::MAKE,
+    webhook_deliveries::MOVE_CURSOR,
+    webhook_deliveries::ONE,
+    webhook_deliveries::PAGE,
+    webhook_deliveries::ATTEMPTS,
+    webhook_deliveries::REDELIVER,
+    webhook_endpoints::IS_DISABLED,
+    webhook_endpoints::PUT,
+    webhook_endpoints::REMOVE,
+    webhook_outcomes::SETTLE,
+    webhook_outcomes::LOG,
+    webhook_outcomes::HEALTH,
+    webhook_outcomes::JUDGE,
+    webhook_outcomes::SETTLED_BEFORE,
+    webhook_outcomes::LEFT_OVER,
+    webhook_outcomes::REMOVED_ENDPOINTS,
+    webhook_outcomes::FORGET,
+    webhook_outcomes::FORGET_ATTEMPTS,
+    webhook_outcomes::DISABLE_CROWDED,
 ];
 
 /// Statements over the catalog, the keys or one row: small tables, read whole. And questions about all companies, which go through all of
 /// them by design.
-const WHOLE: [&str; 42] = [
+const WHOLE: [&str; 45] = [
     put_entries::PUT_MODULE,
     put_entries::PUT_PERMISSION,
     put_entries::PUT_FEATURE,
@@ -109,6 +134,9 @@ const WHOLE: [&str; 42] = [
     schema::LEDGER,
     schema::NOTE_APPLIED,
     writer::GENERATION,
+    webhook_endpoints::ADD,
+    webhook_endpoints::ALL,
+    webhook_outcomes::WAITING,
 ];
 
 fn migrated() -> (tempfile::TempDir, Connection) {

@@ -37,6 +37,10 @@ mod schema;
 mod store;
 mod wal;
 mod watch;
+mod webhook_deliveries;
+mod webhook_endpoints;
+mod webhook_outcomes;
+mod webhooks;
 mod writer;
 
 pub use crate::{

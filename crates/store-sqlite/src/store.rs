@@ -110,11 +110,16 @@ impl SqliteStore {
         self.writer.as_ref().ok_or_else(|| StoreError::Unavailable("the store is closed".to_owned()))
     }
 
-    fn readers(&self) -> Result<&Readers, StoreError> {
+    pub(crate) fn readers(&self) -> Result<&Readers, StoreError> {
         self.readers.as_ref().ok_or_else(|| StoreError::Unavailable("the store is closed".to_owned()))
     }
 
-    fn may_write(&self) -> Result<(), StoreError> {
+    /// The store's clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now.get()
+    }
+
+    pub(crate) fn may_write(&self) -> Result<(), StoreError> {
         match self.role {
             Role::SoleWriter => Ok(()),
             Role::Guest => Err(StoreError::Defect(format!(

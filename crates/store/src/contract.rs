@@ -11,7 +11,7 @@ use domain::{
 use crate::{
     CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, CompanyFilter, CompanyHead, CompanyLine,
     FeedEntry, FeedPage, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition,
-    ReplyKey, Reshaped, RollOut, StoreError, StoredReply, WatchMark, Watched, chain::Hash,
+    ReplyKey, Reshaped, RollOut, StoreError, StoredReply, WatchMark, Watched, WebhookStore, chain::Hash,
 };
 
 /// What is known of a company, read for its entitlements.
@@ -119,7 +119,7 @@ pub enum Committed {
 
 /// A store. Every method is one transaction; every method answers or fails within the store's own deadline.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: WebhookStore {
     /// Whether every write of the database goes through this very object, so that what it answered stays true until it is written
     /// again. If not, a cached answer must be confirmed by [`Store::read`].
     fn is_sole_writer(&self) -> bool;

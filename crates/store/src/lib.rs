@@ -21,6 +21,8 @@ mod reply;
 mod roll_out;
 mod verify;
 mod watch;
+mod webhook;
+mod webhook_store;
 
 pub use census::{Census, Reshaped};
 pub use change_request::{ChangeRequest, ChangeRequestStatus};
@@ -39,6 +41,11 @@ pub use reply::{REPLY_KEPT_HOURS, ReplyKey, StoredReply};
 pub use roll_out::{RollOut, RollOutStatus};
 pub use verify::{Breach, MAX_BREACHES, Verified, verify};
 pub use watch::{WatchMark, Watched};
+pub use webhook::{
+    Attempt, Claimed, Delivery, DeliveryStatus, DisabledReason, EventType, FanOut, PrunedDeliveries, Settled,
+    Settlement, Verdict, WEBHOOK_SECRET_BYTES, WebhookCursor, WebhookEndpoint, WebhookEvent, WebhookSecret,
+};
+pub use webhook_store::WebhookStore;
 
 /// The version of the stored schema that this build reads and writes. `migrate` brings a database here; `serve` refuses any other.
-pub const SCHEMA_VERSION: u32 = 5;
+pub const SCHEMA_VERSION: u32 = 6;

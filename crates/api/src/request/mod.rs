@@ -4,6 +4,7 @@ mod catalog;
 mod companies;
 mod item;
 mod keys;
+mod webhooks;
 
 pub use catalog::{CreateFeature, CreateModule, CreatePermission, PatchModule, PatchPolicy, StartRollOut};
 pub use companies::{
@@ -12,6 +13,7 @@ pub use companies::{
 };
 pub use item::{CreateItem, GovernanceBody, ItemBody, PatchItem};
 pub use keys::CreateKey;
+pub use webhooks::{CreateWebhookEndpoint, PatchWebhookEndpoint, RotateWebhookSecret};
 
 /// A field that may be left out, but not be `null`.
 fn present<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(

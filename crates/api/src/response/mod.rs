@@ -10,6 +10,7 @@ mod package_change;
 mod rules;
 mod service;
 mod timeline;
+mod webhooks;
 
 pub use catalog::{AddonList, ItemView, ItemWritten, ModuleList, ModuleView, ModuleWritten, PackageList};
 pub use changes::{FeedChangeView, FeedKind, FeedView};
@@ -24,3 +25,4 @@ pub use package_change::*;
 pub use rules::*;
 pub use service::HealthView;
 pub use timeline::*;
+pub use webhooks::*;

@@ -26,3 +26,4 @@ mod snapshots;
 mod support;
 mod upkeep;
 mod usage;
+mod webhook_kills;

@@ -2,9 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::{auth, cache, database, environment::variable_for, feed, field::SectionText, limits, log, server, sweep};
+use super::{
+    auth, cache, database, environment::variable_for, feed, field::SectionText, limits, log, outgoing_webhooks, server,
+    sweep,
+};
 
-const SECTIONS: [SectionText; 11] = [
+const SECTIONS: [SectionText; 12] = [
     server::TEXT,
     server::TLS_TEXT,
     server::METRICS_TEXT,
@@ -13,6 +16,7 @@ const SECTIONS: [SectionText; 11] = [
     auth::TOKENS_TEXT,
     cache::TEXT,
     feed::TEXT,
+    outgoing_webhooks::TEXT,
     limits::TEXT,
     log::TEXT,
     sweep::TEXT,

@@ -11,6 +11,14 @@ pub(super) struct Number {
     pub(super) about: &'static str,
 }
 
+/// Whether something is so.
+#[derive(Debug)]
+pub(super) struct Flag {
+    pub(super) key: &'static str,
+    pub(super) default: bool,
+    pub(super) about: &'static str,
+}
+
 /// One of some words.
 #[derive(Debug)]
 pub(super) struct Choice {
@@ -49,6 +57,13 @@ impl Documented for Number {
     fn row(&self) -> Row {
         let Self { key, unit, default, least, most, about } = *self;
         Row { key, form: format!("{unit}, {least} to {most}"), default: format!("`{default}`"), about }
+    }
+}
+
+impl Documented for Flag {
+    fn row(&self) -> Row {
+        let Self { key, default, about } = *self;
+        Row { key, form: "`true`, `false`".to_owned(), default: format!("`{default}`"), about }
     }
 }
 

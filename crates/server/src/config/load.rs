@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use toml::Table;
 
 use super::{
-    AuthConfig, CacheConfig, ConfigError, DatabaseUrl, FeedConfig, Limits, LogConfig, MetricsConfig, ServerConfig,
-    SweepConfig,
+    AuthConfig, CacheConfig, ConfigError, DatabaseUrl, FeedConfig, Limits, LogConfig, MetricsConfig,
+    OutgoingWebhooksConfig, ServerConfig, SweepConfig,
     environment::{Environment, Variable},
     section::{Section, Sources},
 };
@@ -26,6 +26,8 @@ pub struct Config {
     pub cache: CacheConfig,
     /// The change feed.
     pub feed: FeedConfig,
+    /// Outgoing webhooks.
+    pub outgoing_webhooks: OutgoingWebhooksConfig,
     /// The limits.
     pub limits: Limits,
     /// The log.
@@ -88,10 +90,12 @@ impl Config {
         let auth = AuthConfig::read(&mut root, &server);
         let cache = CacheConfig::read(&mut root);
         let feed = FeedConfig::read(&mut root);
+        let outgoing_webhooks = OutgoingWebhooksConfig::read(&mut root);
         let limits = Limits::read(&mut root);
         let log = LogConfig::read(&mut root);
         let sweep = SweepConfig::read(&mut root);
-        Some(Self { server, metrics, database: database?, auth, cache, feed, limits, log, sweep })
+        let database = database?;
+        Some(Self { server, metrics, database, auth, cache, feed, outgoing_webhooks, limits, log, sweep })
     }
 }
 

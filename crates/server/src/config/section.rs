@@ -7,7 +7,7 @@ use toml::{Table, Value};
 use super::{
     ConfigError,
     environment::Variable,
-    field::{Choice, Number, Plain},
+    field::{Choice, Flag, Number, Plain},
 };
 
 /// Where values come from besides the section's own table, and where mistakes go to.
@@ -76,6 +76,18 @@ impl<'s> Section<'s> {
                 default
             }
         }
+    }
+
+    pub(super) fn flag(&mut self, field: &Flag) -> bool {
+        let value = match self.take(field.key) {
+            None => return field.default,
+            Some(Raw::Text(text)) => text.trim().parse().ok(),
+            Some(Raw::Toml(value)) => value.as_bool(),
+        };
+        value.unwrap_or_else(|| {
+            self.wrong(field.key, "must be true or false");
+            field.default
+        })
     }
 
     pub(super) fn choice<T: Copy>(&mut self, field: &Choice, meanings: &[T]) -> Option<T> {

@@ -29,6 +29,7 @@ use super::router::documented;
         (name = "Roll-outs", description = "Moving holders to a newer revision, batch by batch"),
         (name = "Changes", description = "The feed of everything that changed"),
         (name = "Keys", description = "API keys of callers"),
+        (name = "Webhooks", description = "Endpoints that are told of changes, and what became of that"),
         (name = "Service", description = "Liveness and readiness"),
     ),
 )]

@@ -20,6 +20,7 @@ mod probes;
 mod problem;
 mod query;
 mod router;
+mod webhooks;
 
 use std::{
     panic::AssertUnwindSafe,
@@ -52,6 +53,7 @@ use crate::{
     listener::ConnectionInfo,
     service::{Call, Core, Write, Written},
     telemetry::{Looked, ReadLog},
+    webhooks::Outgoing,
 };
 
 /// What every handler works with.
@@ -66,6 +68,8 @@ pub struct App {
     pub limits: Limits,
     /// The change feed.
     pub feed: Arc<Feed>,
+    /// Outgoing webhooks.
+    pub outgoing: Arc<Outgoing>,
     /// Lets requests in.
     pub admission: Admission,
     /// Writes a line for each entitlement read.

@@ -20,6 +20,9 @@ pub struct CompanyAndId(pub CompanyId, pub Uuid);
 /// The company of a path, and a key.
 pub struct CompanyAndKey(pub CompanyId, pub String);
 
+/// Two ids of a path: of something, and of something of it.
+pub struct TwoIds(pub Uuid, pub Uuid);
+
 /// An item of a path, and an id of something of it.
 pub struct ItemAndId(pub IdOrKey, pub Uuid);
 
@@ -74,6 +77,15 @@ impl FromRequestParts<Arc<App>> for CompanyAndId {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let [first, second] = two(parts, app).await?;
         Ok(Self(company(&first)?, id(&second)?))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for TwoIds {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let [first, second] = two(parts, app).await?;
+        Ok(Self(id(&first)?, id(&second)?))
     }
 }
 

@@ -13,7 +13,7 @@ use axum::{
 use http::header;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{App, Problem, RequestNote, catalog, changes, companies, document, entitlements, keys, probes};
+use super::{App, Problem, RequestNote, catalog, changes, companies, document, entitlements, keys, probes, webhooks};
 
 /// The routes with their documentation.
 pub(super) fn documented() -> OpenApiRouter<Arc<App>> {
@@ -76,6 +76,23 @@ pub(super) fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(changes::get_changes))
         .routes(routes!(keys::list_keys, keys::create_key))
         .routes(routes!(keys::revoke_key))
+        .merge(webhook_routes())
+}
+
+/// The routes of outgoing webhooks.
+fn webhook_routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(webhooks::list_webhook_endpoints, webhooks::create_webhook_endpoint))
+        .routes(routes!(
+            webhooks::get_webhook_endpoint,
+            webhooks::patch_webhook_endpoint,
+            webhooks::remove_webhook_endpoint
+        ))
+        .routes(routes!(webhooks::rotate_webhook_secret))
+        .routes(routes!(webhooks::test_webhook_endpoint))
+        .routes(routes!(webhooks::list_webhook_deliveries))
+        .routes(routes!(webhooks::get_webhook_delivery))
+        .routes(routes!(webhooks::redeliver_webhook))
 }
 
 /// The API.

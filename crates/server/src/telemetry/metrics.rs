@@ -12,6 +12,8 @@ use prometheus_client::{
     registry::Registry,
 };
 
+use super::WebhookMetrics;
+
 /// Where the answer to an entitlement lookup came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LookupSource {
@@ -68,6 +70,7 @@ pub struct Metrics {
     feed_followers: Gauge,
     feed_followers_dropped: Gauge,
     feed_changes_sent: Gauge,
+    webhooks: WebhookMetrics,
 }
 
 /// What is looked up when the metrics are asked for.
@@ -114,6 +117,7 @@ impl Metrics {
             feed_followers: Gauge::default(),
             feed_followers_dropped: Gauge::default(),
             feed_changes_sent: Gauge::default(),
+            webhooks: WebhookMetrics::registered(&mut registry),
             registry: Registry::default(),
         };
         registry.register("entitlement_lookups", "Entitlement lookups by where the answer came from", lookups.clone());
@@ -180,6 +184,11 @@ impl Metrics {
     /// Counts a request turned away for overload.
     pub fn shed(&self) {
         self.shed.inc();
+    }
+
+    /// The metrics of outgoing webhooks.
+    pub fn webhooks(&self) -> &WebhookMetrics {
+        &self.webhooks
     }
 
     /// The text of all metrics.

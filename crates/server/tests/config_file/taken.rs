@@ -109,6 +109,30 @@ fn callers_are_taken_from_the_file_and_from_variables() {
 }
 
 #[test]
+fn where_webhooks_may_go_is_taken_from_the_file_and_from_variables() {
+    let folder = Folder::new();
+    let url = "[database]\nurl = \"sqlite:core.db\"\n";
+    let load = |section: &str, variables: &[(&str, &str)]| {
+        let config = folder.load_with(&format!("{url}{section}"), variables, Overrides::default()).expect("fine");
+        (config.outgoing_webhooks.allow_http, config.outgoing_webhooks.allow_private)
+    };
+    let in_file = "[outgoing_webhooks]\nallow_http = true\n";
+    let on = ("PLATFORM_CORE__OUTGOING_WEBHOOKS__ALLOW_PRIVATE", "true");
+    let off = ("PLATFORM_CORE__OUTGOING_WEBHOOKS__ALLOW_HTTP", "false");
+
+    assert_eq!(load("", &[]), (false, false));
+    assert_eq!(load(in_file, &[]), (true, false));
+    assert_eq!(load(in_file, &[on]), (true, true));
+    assert_eq!(load(in_file, &[off]), (false, false));
+    let wrong = folder.wrong_with(&format!("{url}[outgoing_webhooks]\nallow_http = \"yes\"\npoll_ms = 1\n"), &[]);
+    assert_eq!(
+        wrong,
+        "outgoing_webhooks.allow_http: must be true or false\n\
+         outgoing_webhooks.poll_ms: must be a number of milliseconds from 5 to 10000"
+    );
+}
+
+#[test]
 fn no_secret_shows_when_a_configuration_is_printed() {
     let folder = Folder::new();
     let text = "[database]\nurl = \"postgres://core:hunter2@db1,db2:5433/core?password=hunter3\"\n[auth.tokens]\n\

@@ -46,4 +46,8 @@ mod support;
 mod sweeping;
 mod sweeping_nodes;
 mod versions;
+mod webhook_endpoints;
+mod webhook_failures;
+mod webhook_signatures;
+mod webhooks_told;
 mod windows;

@@ -31,6 +31,11 @@ const ROWS: &str = "
         FROM company, generate_series(1, 2) AS number;
     INSERT INTO company_profiles (company_id, updated_at, updated_by)
         SELECT id, now(), 'x' FROM company;
+    INSERT INTO webhook_endpoints (id, step, url, events, secret, created_by, created_at, updated_at)
+        SELECT id, 1, 'x', '{}', sha256('x'), 'x', now(), now() FROM company LIMIT 100;
+    INSERT INTO webhook_deliveries (id, endpoint_id, event_type, event_at, version, status, attempts, tries, next_attempt_at, created_at)
+        SELECT company.id, (SELECT min(id::text)::uuid FROM webhook_endpoints), 'x', now(), 1, 'pending', 0, 0, now(), now()
+        FROM company;
     ANALYZE";
 
 fn plan(cluster: &Cluster, statement: &str, arguments: &str) -> String {
@@ -54,6 +59,14 @@ async fn no_hot_statement_walks_through_a_company_table() {
         ("commit", plan(&cluster, include_str!("../../src/commit_batch.sql"), &format!("1{arrays}"))),
         ("history", plan(&cluster, include_str!("../../src/history.sql"), &format!("{id}, now(), 1, 1, 1, 50"))),
         ("watch", plan(&cluster, include_str!("../../src/watch.sql"), "'1000:1000:', 50000")),
+        (
+            "claim",
+            plan(
+                &cluster,
+                include_str!("../../src/webhook_claim.sql"),
+                &format!("'{{{id}}}', '{{4}}', 30", id = id.trim_matches('\'')),
+            ),
+        ),
         ("feed", plan(&cluster, include_str!("../../src/feed.sql"), "'0', 0, 100")),
         ("due", plan(&cluster, include_str!("../../src/due.sql"), "500")),
     ];
@@ -68,6 +81,7 @@ async fn no_hot_statement_walks_through_a_company_table() {
             "company_grants",
             "credit_lots",
             "company_profiles",
+            "webhook_deliveries",
         ] {
             assert!(!plan.contains(&format!("Seq Scan on {table}")), "{name} walks through {table}:\n{plan}");
         }

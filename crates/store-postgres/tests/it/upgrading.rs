@@ -2,7 +2,7 @@
 
 use domain::{Command, CreditScope, Lifecycle, Shape, Timestamp, resolve};
 use store::{
-    HistorySource, Reshaped, SCHEMA_VERSION, Store,
+    HistorySource, Reshaped, SCHEMA_VERSION, Store, WebhookStore as _,
     conformance::world::{activate, addon, catalog, change_catalog, company, execute, module, package, switch_module},
 };
 use store_postgres::{migrate, schema_version};
@@ -33,6 +33,10 @@ async fn a_database_of_version_1_means_what_it_meant() {
     catalog_stands(&*store).await;
     companies_stand(&*store).await;
     census_counts_once_shapes_are_known(&*store).await;
+    let hooked = store.webhook_cursor().await.unwrap();
+    assert_eq!(Ok(hooked.position), store.feed_end().await, "what was before is no event");
+    let page = store.feed(hooked.position, 1).await.unwrap();
+    assert!(page.continues(hooked.epoch, hooked.position));
     history_goes_on(&*store).await;
 }
 
@@ -120,6 +124,8 @@ async fn what_passed_since_the_last_write_is_due_once_and_the_chain_begins_with_
     assert_eq!(heads.iter().map(|head| head.chained_from).collect::<Vec<_>>(), [3, 2]);
     let found = store::verify(&*store).await.unwrap().breaches;
     assert!(!found.iter().any(|breach| breach.what.contains("link")), "{found:#?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn credits_of_version_3_have_begun_and_their_ledger_stays() {
     let cluster = cluster();

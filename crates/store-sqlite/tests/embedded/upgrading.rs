@@ -3,7 +3,7 @@
 use domain::{Command, CreditScope, Lifecycle, Shape, Timestamp, resolve};
 use rusqlite::Connection;
 use store::{
-    HistorySource, Reshaped, SCHEMA_VERSION, Store as _,
+    HistorySource, Reshaped, SCHEMA_VERSION, Store as _, WebhookStore as _,
     conformance::world::{activate, addon, catalog, change_catalog, company, execute, module, package, switch_module},
 };
 use store_sqlite::{MigrationReport, migrate};
@@ -73,6 +73,9 @@ async fn a_catalog_of_version_1_means_what_it_meant() {
     let sets: Vec<usize> = sold.revisions.iter().map(|revision| revision.definition.modules.len()).collect();
     assert_eq!(sets, [1, 0]);
     assert_eq!(catalog.policy, domain::Policy::default());
+    let hooked = store.webhook_cursor().await.unwrap();
+    assert_eq!(Ok(hooked.position), store.feed_end().await, "what was before is no event");
+    assert!(store.feed(hooked.position, 1).await.unwrap().continues(hooked.epoch, hooked.position));
 }
 
 #[tokio::test]
@@ -147,6 +150,9 @@ async fn what_passed_since_the_last_write_is_due_once_and_the_chain_begins_with_
     assert_eq!(heads.iter().map(|head| head.chained_from).collect::<Vec<_>>(), [3, 2]);
     let found = store::verify(&store).await.unwrap().breaches;
     assert!(!found.iter().any(|breach| breach.what.contains("link")), "{found:#?}");
+}
+
+#[tokio::test]
 async fn credits_of_version_3_have_begun_and_their_ledger_stays() {
     let place = of_version(&TO_3);
     let credits = "

@@ -18,6 +18,8 @@ pub mod catalogs;
 pub mod censuses;
 pub mod companies;
 pub mod credits;
+pub mod deliveries;
+pub mod endpoints;
 pub mod exactness;
 pub mod feeds;
 pub mod grants;

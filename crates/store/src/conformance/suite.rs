@@ -1,8 +1,8 @@
 //! The list of cases, once, for [`run_all`] and for the macro.
 
 use super::{
-    Fresh, catalogs, censuses, companies, credits, exactness, feeds, grants, histories, keyrings, lists, logs, races,
-    replies, undertakings, watching,
+    Fresh, catalogs, censuses, companies, credits, deliveries, endpoints, exactness, feeds, grants, histories,
+    keyrings, lists, logs, races, replies, undertakings, watching,
 };
 
 macro_rules! suite {
@@ -112,6 +112,24 @@ suite! {
     keyrings::the_ring_is_given_only_when_its_generation_moved,
     keyrings::keys_are_revoked_by_id_or_else_by_name,
     keyrings::the_last_use_never_moves_back,
+    endpoints::endpoints_come_back_as_they_went_in,
+    endpoints::an_endpoint_is_changed_once,
+    endpoints::there_are_no_more_endpoints_than_there_may_be,
+    endpoints::an_endpoint_that_is_removed_takes_its_deliveries_with_it,
+    endpoints::an_endpoint_that_is_enabled_again_is_told_that_it_missed_events,
+    endpoints::an_endpoint_that_fails_for_too_long_is_disabled,
+    endpoints::an_endpoint_that_recovers_or_is_gone_is_said_to,
+    endpoints::an_endpoint_for_which_too_many_wait_is_disabled,
+    deliveries::events_go_to_those_who_hear_them,
+    deliveries::a_cursor_that_stands_elsewhere_moves_nothing,
+    deliveries::what_is_unheard_moves_the_cursor_only_while_nobody_hears,
+    deliveries::of_many_who_fan_out_one_does,
+    deliveries::a_delivery_is_claimed_by_one_until_its_lease_ends,
+    deliveries::each_endpoint_has_its_own_share_of_a_claim,
+    deliveries::what_became_of_a_delivery_is_kept,
+    deliveries::a_delivery_is_made_again_from_the_beginning,
+    deliveries::deliveries_page_without_skipping_or_repeating,
+    deliveries::what_was_settled_long_ago_is_removed_and_nothing_else,
     races::concurrent_writers_to_one_company_lose_nothing,
     races::concurrent_first_writes_make_one_company,
     races::concurrent_repeats_of_one_reply_key_store_one_change,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{CompanyId, Timestamp, Uuid};
 
-use crate::{FeedEntry, FeedPage, FeedPosition, WatchMark};
+use crate::{FeedEntry, FeedPage, FeedPosition, WatchMark, WebhookCursor};
 
 pub(super) struct Feed {
     epoch: u64,
@@ -17,6 +17,11 @@ impl Feed {
     pub(super) fn new() -> Self {
         let epoch = Uuid::new_v4().as_u64_pair().0;
         Self { epoch, pruned: FeedPosition::default(), last: 0, entries: Vec::new() }
+    }
+
+    /// The place before everything.
+    pub(super) fn start(&self) -> WebhookCursor {
+        WebhookCursor { epoch: self.epoch, position: FeedPosition::default() }
     }
 
     pub(super) fn append(&mut self, mut entry: FeedEntry) {

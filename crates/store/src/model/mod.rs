@@ -8,6 +8,7 @@ mod feed;
 mod keyring;
 mod logs;
 mod records;
+mod webhooks;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -42,21 +43,25 @@ struct Content {
     shapes: census::Shapes,
     records: records::Records,
     logs: logs::Logs,
+    webhooks: webhooks::Webhooks,
 }
 
 impl ModelStore {
     /// An empty store that reads the given clock.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
+        let feed = feed::Feed::new();
+        let webhooks = webhooks::Webhooks::behind(feed.start());
         let content = Content {
             catalog: Catalog::empty(),
             companies: BTreeMap::new(),
             history: companies::History::default(),
-            feed: feed::Feed::new(),
+            feed,
             replies: BTreeMap::new(),
             keys: KeyRing { generation: 0, keys: Vec::new() },
             shapes: census::Shapes::default(),
             records: records::Records::default(),
             logs: logs::Logs::default(),
+            webhooks,
         };
         Self { clock, content: Mutex::new(content) }
     }

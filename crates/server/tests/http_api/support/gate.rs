@@ -24,7 +24,7 @@ const OPEN: usize = 1_000_000;
 
 /// A store behind gates. Gone, everything fails.
 pub(crate) struct Gate {
-    inner: Arc<dyn Store>,
+    pub(super) inner: Arc<dyn Store>,
     /// Whatever is asked passes it on its way in.
     passes: Mutex<Arc<Semaphore>>,
     /// What was read for entitlements passes it on its way back.
@@ -150,7 +150,7 @@ impl Gate {
         self.waiting.fetch_sub(1, Ordering::SeqCst);
     }
 
-    fn present(&self) -> Result<(), StoreError> {
+    pub(super) fn present(&self) -> Result<(), StoreError> {
         if *self.gone.lock() { Err(StoreError::Unavailable("taken away by the test".to_owned())) } else { Ok(()) }
     }
 }
