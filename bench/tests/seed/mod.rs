@@ -36,6 +36,7 @@ async fn make(store: &dyn Store, command: CatalogCommand) {
     let (catalog, now) = store.catalog().await.unwrap();
     let actor = Text::line("bench", 100).unwrap();
     let change = decide_catalog(&[command], &catalog, &CatalogFacts::default(), now, &actor).unwrap();
-    let commit = CatalogCommit { change, request_id: "seed".to_owned(), reply: None, asks: None, decides: None };
+    let commit =
+        CatalogCommit { change, request_id: "seed".to_owned(), reply: None, asks: None, decides: None, roll_out: None };
     assert_eq!(store.commit_catalog(commit).await.unwrap(), Committed::Done);
 }

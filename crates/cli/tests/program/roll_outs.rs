@@ -11,7 +11,7 @@ const BATCH: u32 = 3;
 const ROLL_OUTS: &str = "/internal/catalog/addons/finance/roll-outs";
 
 /// How long a roll-out may take that nobody holds up, another node's finding it at a standstill included.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn company(number: u32) -> String {
     format!("c0ffee00-0000-4000-8000-{number:012x}")

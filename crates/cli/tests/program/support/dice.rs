@@ -24,7 +24,11 @@ impl Dice {
 
     /// One of several, of which there is at least one.
     pub(crate) fn pick<T: Clone>(&mut self, several: &[T]) -> T {
-        let index = self.below(several.len() as u64);
-        several[usize::try_from(index).unwrap()].clone()
+        several[self.index(several.len())].clone()
+    }
+
+    /// A place among so many, of which there is at least one.
+    pub(crate) fn index(&mut self, places: usize) -> usize {
+        usize::try_from(self.below(places as u64)).unwrap()
     }
 }

@@ -60,12 +60,12 @@ impl Write {
         let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
         let request = client.request("POST", &path, &headers, &body);
         let is_sent = dice.below(2) == 0;
-        let bytes = if is_sent { request.len() } else { dice.below(request.len() as u64) as usize };
+        let bytes = if is_sent { request.len() } else { dice.index(request.len()) };
         let mut connection = connect(client.address()).unwrap().into_inner();
         connection.write_all(&request.as_bytes()[..bytes]).unwrap();
         if is_sent {
             // Its first line is 17 bytes, the whole some 500.
-            let mut answer = vec![0; dice.below(600) as usize];
+            let mut answer = vec![0; dice.index(600)];
             let _ = connection.read(&mut answer);
         }
         socket2::SockRef::from(&connection).set_linger(Some(Duration::ZERO)).unwrap();
