@@ -73,5 +73,8 @@ pub(crate) const WRITING_CONNECTIONS: usize = 2;
 
 /// The advisory lock that company writes share and a catalog write takes alone.
 pub(crate) const CATALOG_GATE: i64 = 0x706c_6174_0001;
+
+/// The lock under which a roll-out is started: of an item one is under way at a time.
+pub(crate) const ROLL_OUT_GATE: i64 = 0x706c_6174_0003;
 /// The advisory lock of whoever migrates.
 pub(crate) const MIGRATE_GATE: i64 = 0x706c_6174_0002;

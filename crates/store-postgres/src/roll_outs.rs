@@ -6,6 +6,7 @@ use store::{Committed, RollOut, RollOutStatus, RollOutStep};
 
 use crate::{
     instant::Instant,
+    limits::ROLL_OUT_GATE,
     shape::{column, company, counted, impossible, line},
 };
 
@@ -21,18 +22,27 @@ fn companies(ids: Vec<Uuid>) -> Result<Vec<CompanyId>, sqlx::Error> {
 pub(crate) async fn put(connection: &mut PgConnection, step: &RollOutStep) -> Result<Committed, sqlx::Error> {
     match step.known {
         Some(known) => move_on(connection, known, &step.next).await,
-        None => add(connection, &step.next).await.map(|()| Committed::Done),
+        None => add(connection, &step.next).await,
     }
 }
 
-async fn add(connection: &mut PgConnection, roll_out: &RollOut) -> Result<(), sqlx::Error> {
+/// Stores a roll-out, unless another of its item is under way. Who waited at the gate sees what was stored before it.
+async fn add(connection: &mut PgConnection, roll_out: &RollOut) -> Result<Committed, sqlx::Error> {
+    sqlx::query!("SELECT pg_advisory_xact_lock($1) AS locked", ROLL_OUT_GATE).fetch_one(&mut *connection).await?;
     let only = roll_out.only.as_deref().map(ids);
     let added = sqlx::query!(
         r#"
         INSERT INTO roll_outs
             (id, step, item_kind, item_key, to_revision, status, only_companies, excluded_companies, percent, batch_size,
                 cursor, moved, unchanged, refused, reasons, total, created_by, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19
+        WHERE NOT EXISTS (
+            SELECT 1
+            FROM roll_outs
+            WHERE item_kind = $3
+                AND item_key = $4
+                AND status IN ('running', 'paused', 'returning')
+        )
         "#,
         roll_out.id,
         column::<_, i64>(roll_out.step)?,
@@ -54,7 +64,8 @@ async fn add(connection: &mut PgConnection, roll_out: &RollOut) -> Result<(), sq
         Instant(roll_out.created_at) as _,
         Instant(roll_out.updated_at) as _,
     );
-    added.execute(connection).await.map(|_| ())
+    let added = added.execute(connection).await?.rows_affected();
+    Ok(if added == 1 { Committed::Done } else { Committed::Raced })
 }
 
 /// Stores a roll-out's progress, unless it is no longer as it was at `known`.

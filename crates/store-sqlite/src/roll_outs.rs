@@ -14,7 +14,14 @@ pub(crate) const ADD: &str = "
     INSERT INTO roll_outs
         (id, step, item_kind, item_key, to_revision, status, only_companies, excluded_companies, percent, batch_size,
         cursor, moved, unchanged, refused, reasons, total, created_by, created_at, updated_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19
+    WHERE NOT EXISTS (
+        SELECT 1
+        FROM roll_outs
+        WHERE item_kind = ?3
+            AND item_key = ?4
+            AND status IN ('running', 'paused', 'returning')
+    )";
 
 pub(crate) const MOVE_ON: &str = "
     UPDATE roll_outs
@@ -64,12 +71,13 @@ fn companies(all: &[CompanyId]) -> String {
 pub(crate) fn put(connection: &Connection, step: &RollOutStep) -> Result<Committed, Failure> {
     match step.known {
         Some(known) => move_on(connection, known, &step.next),
-        None => add(connection, &step.next).map(|()| Committed::Done),
+        None => add(connection, &step.next),
     }
 }
 
-fn add(connection: &Connection, roll_out: &RollOut) -> Result<(), Failure> {
-    connection.prepare_cached(ADD)?.execute(params![
+/// Stores a roll-out, unless another of its item is under way.
+fn add(connection: &Connection, roll_out: &RollOut) -> Result<Committed, Failure> {
+    let added = connection.prepare_cached(ADD)?.execute(params![
         roll_out.id.into_bytes(),
         stored(roll_out.step)?,
         roll_out.item.kind.as_str(),
@@ -90,7 +98,7 @@ fn add(connection: &Connection, roll_out: &RollOut) -> Result<(), Failure> {
         roll_out.created_at.micros(),
         roll_out.updated_at.micros(),
     ])?;
-    Ok(())
+    Ok(if added == 1 { Committed::Done } else { Committed::Raced })
 }
 
 /// Stores a roll-out's progress, unless it is no longer as it was at `known`.

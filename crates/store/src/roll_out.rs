@@ -21,6 +21,11 @@ impl RollOutStatus {
     /// Every status.
     pub const ALL: [Self; 5] = [Self::Running, Self::Paused, Self::Done, Self::Returning, Self::Returned];
 
+    /// Whether it still moves, or waits to move, companies: of an item there is one such roll-out at a time.
+    pub fn is_under_way(self) -> bool {
+        matches!(self, Self::Running | Self::Paused | Self::Returning)
+    }
+
     /// The word of the API and the tables.
     pub fn as_str(self) -> &'static str {
         match self {

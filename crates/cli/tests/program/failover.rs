@@ -6,7 +6,7 @@ use serde_json::json;
 use throwaway::{Cluster, Options};
 
 use crate::support::{
-    Acked, Acknowledged, Dice, Home, NORMAL_WITHIN, PATIENCE, Proxy, Writer, audit_beside, under_load, until,
+    Acked, Acknowledged, Client, Dice, Home, NORMAL_WITHIN, PATIENCE, Proxy, Writer, audit_beside, under_load, until,
 };
 
 /// How many clients write at once.
@@ -29,16 +29,7 @@ fn a_failover_to_a_standby_loses_nothing_and_no_node_answers_what_is_older() {
     let mut clients = nodes.each_mut().map(|node| node.client(&key));
     let mut writers = Writer::several(WRITERS, Dice::new(20_261_121).roll());
     let acknowledged = Acknowledged::default();
-    let write = |client: &mut crate::support::Client, round: usize| {
-        let status = if round.is_multiple_of(2) { "active" } else { "paused" };
-        let answer = client.post(ADDONS, &json!({"addonKey": "finance", "status": status}).to_string());
-        if answer.status == 200 {
-            acknowledged.add(answer.data()["entitlementVersion"].as_u64().unwrap());
-        } else {
-            assert_eq!(answer.code(503), "service_unavailable");
-        }
-        answer.status
-    };
+    let write = |client: &mut Client, round: usize| write(client, round, &acknowledged);
     write(&mut clients[0], 0);
 
     let read_by = thread::scope(|scope| {
@@ -82,12 +73,29 @@ fn a_failover_to_a_standby_loses_nothing_and_no_node_answers_what_is_older() {
             (client.entitlements(COMPANY).data()["entitlementVersion"] == last).then_some(())
         });
     }
+    audit_all(&home, &mut clients[2], &mut writers);
+}
+
+/// Writes the company that the readers look at; a write that is not answered is refused.
+fn write(client: &mut Client, round: usize, acknowledged: &Acknowledged) -> u16 {
+    let status = if round.is_multiple_of(2) { "active" } else { "paused" };
+    let answer = client.post(ADDONS, &json!({"addonKey": "finance", "status": status}).to_string());
+    if answer.status == 200 {
+        acknowledged.add(answer.data()["entitlementVersion"].as_u64().unwrap());
+    } else {
+        assert_eq!(answer.code(503), "service_unavailable");
+    }
+    answer.status
+}
+
+/// Repeats what was not answered, and holds everything against what was.
+fn audit_all(home: &Home, client: &mut Client, writers: &mut [Writer]) {
     for writer in writers.iter_mut().filter(|writer| writer.pending.is_some()) {
         until("an answer to a repeated write", PATIENCE, || {
-            writer.write(&mut clients[2]).unwrap();
+            writer.write(client).unwrap();
             writer.pending.is_none().then_some(())
         });
     }
     let acked: Vec<Acked> = writers.iter().flat_map(|writer| writer.acked.iter().cloned()).collect();
-    println!("{:?}", audit_beside(&[COMPANY], home.url(), &mut clients[2], &acked));
+    println!("{:?}", audit_beside(&[COMPANY], home.url(), client, &acked));
 }

@@ -136,10 +136,7 @@ impl Core {
             return Err(Refusal::conflict("toRevision", message).into());
         }
         let known = self.store.roll_outs(Some(&new.item)).await?;
-        let under_way = |one: &&RollOut| {
-            matches!(one.status, RollOutStatus::Running | RollOutStatus::Paused | RollOutStatus::Returning)
-        };
-        if let Some(other) = known.iter().find(under_way) {
+        if let Some(other) = known.iter().find(|one| one.status.is_under_way()) {
             let message =
                 format!("roll-out {} of {kind} `{key}` is {}; let it end first", other.id, other.status.as_str());
             return Err(Refusal::conflict("roll_out", message).into());

@@ -80,6 +80,7 @@ suite! {
     censuses::an_archiving_that_races_an_assignment_loses,
     undertakings::roll_outs_come_back_as_they_went_in,
     undertakings::a_roll_out_and_its_reply_are_stored_together,
+    undertakings::one_roll_out_of_an_item_is_under_way_at_a_time,
     undertakings::a_roll_out_is_moved_on_once,
     undertakings::where_companies_stood_before_a_roll_out_is_kept,
     undertakings::change_requests_come_back_as_they_went_in,

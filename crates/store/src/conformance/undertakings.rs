@@ -88,7 +88,7 @@ pub async fn roll_outs_come_back_as_they_went_in(store: Arc<dyn Store>) {
         ..roll_out(2, later)
     };
     let bare = roll_out(1, at);
-    let nobody = RollOut { only: Some(Vec::new()), ..roll_out(3, at) };
+    let nobody = RollOut { item: addon("touring"), only: Some(Vec::new()), ..roll_out(3, at) };
 
     for one in [&bare, &full, &nobody] {
         start(&*store, one, None).await;
@@ -104,6 +104,29 @@ pub async fn roll_outs_come_back_as_they_went_in(store: Arc<dyn Store>) {
         assert_eq!(store.roll_outs(None).await.expect("answers").last(), Some(&next));
         known = next;
     }
+}
+
+/// Given many who start a roll-out of one item at once, one does; another item has its own, and one that has ended is in nobody's way.
+pub async fn one_roll_out_of_an_item_is_under_way_at_a_time(store: Arc<dyn Store>) {
+    let at = now(&*store).await;
+    let mut starting = JoinSet::new();
+    for number in 1..=8 {
+        let (store, one) = (Arc::clone(&store), roll_out(number, at));
+        starting.spawn(async move { start(&*store, &one, None).await });
+    }
+    let started = starting.join_all().await;
+    assert_eq!(started.iter().filter(|committed| **committed == Committed::Done).count(), 1, "{started:?}");
+    let other = RollOut { item: addon("touring"), ..roll_out(9, at) };
+    assert_eq!(start(&*store, &other, None).await, Committed::Done);
+
+    let known = store.roll_outs(Some(&addon("finance"))).await.expect("the store answers").remove(0);
+    for (step, status) in [RollOutStatus::Paused, RollOutStatus::Returning, RollOutStatus::Done].into_iter().enumerate()
+    {
+        assert_eq!(start(&*store, &roll_out(10, at), None).await, Committed::Raced, "before it is {status:?}");
+        let next = RollOut { step: known.step + step as u64 + 1, status, ..known.clone() };
+        assert_eq!(store.move_roll_out(next.step - 1, &next).await, Ok(Committed::Done));
+    }
+    assert_eq!(start(&*store, &roll_out(10, at), None).await, Committed::Done);
 }
 
 /// Given two who move a roll-out on at once, one does; a step of what it no longer is changes nothing.

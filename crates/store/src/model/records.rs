@@ -42,10 +42,14 @@ impl Records {
         lines
     }
 
-    /// Whether a roll-out is still as a step was decided on.
+    /// Whether a roll-out is still as a step was decided on; of one that starts, whether no other of its item is under way.
     pub(super) fn may_put(&self, step: &RollOutStep) -> bool {
         let is_known = |one: &RollOut| one.id == step.next.id && Some(one.step) == step.known;
-        step.known.is_none() || self.roll_outs.iter().any(is_known)
+        let is_other = |one: &RollOut| one.item == step.next.item && one.status.is_under_way();
+        match step.known {
+            Some(_) => self.roll_outs.iter().any(is_known),
+            None => !self.roll_outs.iter().any(is_other),
+        }
     }
 
     pub(super) fn put(&mut self, step: RollOutStep) {
