@@ -39,7 +39,7 @@ fn all_mistakes_are_said_at_once() {
     auth.tokens.hs256_secret: the secret must have at least 32 bytes, has 20
     auth.tokens.issuer: is missing
     cache.max_bytes: must be a number of bytes from 1048576 to 1099511627776
-    colour: unknown key; known here: server, metrics, database, auth, cache, feed, limits, log
+    colour: unknown key; known here: server, metrics, database, auth, cache, feed, outgoing_webhooks, limits, log
     database.url: must begin with `sqlite:` or `postgres://`
     limits.idle_ms: must be a number of milliseconds from 400 to 3600000
     limits.max_connections: must be a number of connections from 1 to 1000000
