@@ -175,7 +175,7 @@ mod tests {
     fn a_place_is_given_back_whatever_happens() {
         let (busy, one, other) = (Busy::default(), Uuid::from_u128(1), Uuid::from_u128(2));
         let places = [Place::take(&busy, one), Place::take(&busy, one), Place::take(&busy, other)];
-        assert_eq!((busy.lock()[&one], busy.lock()[&other]), (2, 1));
+        assert_eq!(*busy.lock(), HashMap::from([(one, 2), (other, 1)]));
 
         drop(places);
 

@@ -183,6 +183,7 @@ async fn asked_for(service: &Running, method: &str, target: &str) -> BTreeSet<St
     let samples = json!({
         "addonKey": "nothing", "packageKey": "nothing", "status": "active", "key": "x", "name": "X", "type": "addon", "role": "job",
         "kind": "toggle", "toRevision": 1, "reason": "x", "amount": 1, "companyIds": [company(1)],
+        "url": "https://receiver.example/",
     });
     let mut body = json!({});
     let mut required = BTreeSet::new();
@@ -198,7 +199,8 @@ async fn asked_for(service: &Running, method: &str, target: &str) -> BTreeSet<St
 /// The query of a dry run, where there is one.
 fn dry(method: &str, target: &str) -> &'static str {
     let has_none = ["/internal/keys", "/internal/entitlements/batch"];
-    if method == "POST" && has_none.contains(&target) { "" } else { "?dryRun=true" }
+    let is_webhook = target.starts_with("/internal/webhook-endpoints");
+    if is_webhook || method == "POST" && has_none.contains(&target) { "" } else { "?dryRun=true" }
 }
 
 #[tokio::test(flavor = "multi_thread")]

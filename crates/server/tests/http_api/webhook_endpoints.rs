@@ -126,6 +126,9 @@ async fn what_is_not_there_is_not_found() {
         assert_eq!(admin.get(&made.path(path)).await.error().0, 400, "{path}");
     }
     assert_eq!(admin.get(&format!("{ALL}/not-a-uuid")).await.error().0, 400);
+    let tried = admin.ask("POST", &made.path("/test?dryRun=true")).send().await;
+    assert_eq!(tried.error().0, 400, "what would not be heard is refused");
+    assert_eq!(admin.post(&made.path("/test"), &json!({})).await.error().0, 400);
 }
 
 #[tokio::test(flavor = "multi_thread")]

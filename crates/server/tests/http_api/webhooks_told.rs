@@ -33,7 +33,7 @@ async fn a_change_is_told_with_everything_that_the_company_owns() {
     let body = got[0].json();
     let owned = service.auth().get(&of(1, "entitlements")).await.data();
     assert_eq!(got.len(), 1, "what was before the endpoint is not told");
-    assert_eq!(body.as_object().unwrap().keys().collect::<Vec<_>>(), ["data", "timestamp", "type"]);
+    assert_eq!(body.as_object().unwrap().len(), 3);
     assert_eq!((&body["type"], &body["timestamp"]), (&json!(CHANGED), &owned["updatedAt"]));
     assert_eq!(body["data"]["companyId"], owned["companyId"]);
     assert_eq!(body["data"]["entitlementVersion"], owned["entitlementVersion"]);
@@ -73,8 +73,8 @@ async fn each_endpoint_is_told_what_it_chose_and_the_catalog_once() {
     let told_companies = companies.until(3).await;
     let body = told_catalog[0].json();
     assert_eq!(body["type"], "catalog.changed");
-    let exported = admin.get("/internal/catalog/export").await;
-    assert_eq!(format!("\"{}\"", body["data"]["generation"]), exported.header("etag").expect("a generation"));
+    let modules = admin.get("/internal/catalog/modules").await;
+    assert_eq!(format!("\"{}\"", body["data"]["generation"]), modules.header("etag").expect("a generation"));
     assert_eq!((told_catalog.len(), told_all.len(), told_companies.len()), (1, 4, 3));
     assert!(told_companies.iter().all(|received| received.event() == CHANGED));
     let ids: BTreeSet<_> = [told_catalog, told_all, told_companies]

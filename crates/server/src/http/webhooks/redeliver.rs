@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use api::{Success, response::WebhookDeliveryView};
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::{Request, State},
+};
 use http::StatusCode;
 
 use super::{
     super::{
         App, Caller, Problem,
-        call::BareWriteRequest,
         caller::SystemAdmin,
         document::{ReadProblems, WriteProblems},
         path::TwoIds,
     },
-    view::delivery_view,
+    view::{delivery_view, nothing_said},
 };
 
 /// Has a delivery attempted again, with its id and the whole schedule, whatever became of it. What is told is what holds now.
@@ -28,9 +30,9 @@ pub async fn redeliver_webhook(
     State(app): State<Arc<App>>,
     caller: Caller<SystemAdmin>,
     TwoIds(id, delivery): TwoIds,
-    request: BareWriteRequest,
+    request: Request,
 ) -> Result<(StatusCode, Json<Success<WebhookDeliveryView>>), Problem> {
-    let _bare = request.by(&caller);
+    nothing_said(&app, request).await?;
     let _place = app.place().await?;
     let again = app.outgoing.redeliver(id, delivery).await?;
     let changed_by = caller.identity.name.as_str();

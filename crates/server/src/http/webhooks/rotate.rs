@@ -17,13 +17,12 @@ use super::{
     super::{
         App, Caller, Problem,
         body::{WholeBody, from_json, require_json},
-        call::BareWriteRequest,
         caller::SystemAdmin,
         document::{ReadProblems, WriteProblems},
         path::IdPath,
         query::Query,
     },
-    view::{delivery_view, with_secret},
+    view::{delivery_view, nothing_said, with_secret},
 };
 
 /// For how long the secret before holds when nothing is said, in minutes.
@@ -63,11 +62,11 @@ pub async fn rotate_webhook_secret(
     responses((status = 202, description = "The delivery", body = Success<WebhookDeliveryView>), ReadProblems, WriteProblems))]
 pub async fn test_webhook_endpoint(
     State(app): State<Arc<App>>,
-    caller: Caller<SystemAdmin>,
+    _: Caller<SystemAdmin>,
     IdPath(id): IdPath,
-    request: BareWriteRequest,
+    request: Request,
 ) -> Result<(StatusCode, Json<Success<WebhookDeliveryView>>), Problem> {
-    let _bare = request.by(&caller);
+    nothing_said(&app, request).await?;
     let _place = app.place().await?;
     let delivery = app.outgoing.test(id).await?;
     Ok((StatusCode::ACCEPTED, Json(Success::of(delivery_view(&delivery)))))

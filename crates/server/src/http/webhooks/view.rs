@@ -1,13 +1,16 @@
 //! Endpoints and deliveries on the wire, and what a body says of them.
 
+use std::sync::Arc;
+
 use api::{
     Detail, ErrorCode,
     response::{WebhookAttemptView, WebhookDeliveryView, WebhookEndpointSecret, WebhookEndpointView},
 };
+use axum::extract::{FromRequest, Request};
 use domain::{CompanyId, Text};
 use store::{Attempt, Delivery, EventType, WebhookEndpoint};
 
-use super::super::Problem;
+use super::super::{App, Problem, body::WholeBody, query::Query};
 use crate::{
     service::to_instant,
     webhooks::{EndpointError, secret_text},
@@ -99,6 +102,13 @@ pub(super) fn events(words: &[String]) -> Result<Vec<EventType>, Problem> {
         }
     }
     if details.is_empty() { Ok(events) } else { Err(Problem::invalid_fields(details)) }
+}
+
+/// Refuses a request that says anything: there is nothing to be said, and what is said and not heard would mislead.
+pub(super) async fn nothing_said(app: &Arc<App>, request: Request) -> Result<(), Problem> {
+    Query::parse(request.uri().query(), &[])?;
+    let WholeBody(bytes) = WholeBody::from_request(request, app).await?;
+    if bytes.is_empty() { Ok(()) } else { Err(Problem::invalid("body", "this request takes no body")) }
 }
 
 /// What a body says that an endpoint is for.
