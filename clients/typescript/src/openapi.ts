@@ -1419,6 +1419,7 @@ export interface components {
       readonly hasMore: boolean;
       /** @description The boundaries. */
       readonly moments: readonly components["schemas"]["MomentView"][];
+    };
     /** @description Credits that are to come. */
     readonly UpcomingView: {
       /**

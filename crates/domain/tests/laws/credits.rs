@@ -58,14 +58,20 @@ impl Row {
     }
 }
 
+/// How credits came: by hand, or bought with what was said.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Hand,
+    Purchase(Option<&'static str>),
+}
+
 /// What came at once.
 #[derive(Clone, Copy)]
 struct Lot {
     starts: i64,
     ends: i64,
     left: u64,
-    /// `None` came by hand; else what it was bought with, where that was said.
-    bought: Option<Option<&'static str>>,
+    by: By,
 }
 
 impl Lot {
@@ -114,13 +120,13 @@ impl Ledger {
         let is_new = !was.is_some_and(|row| self.has_begun && is_open(&row));
         let is_paused = next.status == Status::Paused;
         self.has_begun = next.entitles() || (is_paused && !is_new);
-        let known = |lot: &Lot| lot.bought == Some(next.reference) && next.reference.is_some();
+        let known = |lot: &Lot| lot.by == By::Purchase(next.reference) && next.reference.is_some();
         self.lots.retain(|lot| {
-            let is_coming = lot.bought.is_some() && lot.starts > now;
+            let is_coming = lot.by != By::Hand && lot.starts > now;
             !is_coming || ((next.entitles() || is_paused) && (!is_new || known(lot)))
         });
         let first = next.first(now);
-        self.lots.iter_mut().filter(|lot| lot.bought.is_some() && lot.starts > now).for_each(|lot| lot.starts = first);
+        self.lots.iter_mut().filter(|lot| lot.by != By::Hand && lot.starts > now).for_each(|lot| lot.starts = first);
         let has_paid_before = match next.reference {
             Some(_) => !self.lots.iter().any(known),
             None => is_new,
@@ -128,7 +134,7 @@ impl Ledger {
         let changes_name = is_new || was.is_none_or(|row| !row.entitles() || row.reference != next.reference);
         if first < i64::MAX && has_paid_before && changes_name {
             let left = 7 * u64::from(next.quantity);
-            self.lots.push(Lot { starts: first, ends: i64::MAX, left, bought: Some(next.reference) });
+            self.lots.push(Lot { starts: first, ends: i64::MAX, left, by: By::Purchase(next.reference) });
         }
     }
 }
@@ -178,7 +184,7 @@ fn book(event: &Event, ledger: &mut Ledger, now: i64) -> Result<(), RefusalCode>
         Event::Grant { amount, days, reference } => {
             if reference.is_none_or(|reference| ledger.gifts.insert(reference)) {
                 let ends = days.map_or(i64::MAX, |days| now + days * HALF_DAY);
-                ledger.lots.push(Lot { starts: now, ends, left: *amount, bought: None });
+                ledger.lots.push(Lot { starts: now, ends, left: *amount, by: By::Hand });
             }
             Ok(())
         }
