@@ -101,6 +101,16 @@ export class Client {
     return data;
   }
 
+  /** What a company owned at an instant, to the byte as it was answered then; or will own, as things are planned now. */
+  async entitlementsAt(companyId: string, at: string, options: CallOptions = {}): Promise<wire.Entitlements> {
+    return this.#read(`${COMPANY}/entitlements`, { companyId }, { at }, options);
+  }
+
+  /** The boundaries ahead of a company, in order, and what each changes by itself: up to 500, 50 unless said otherwise. */
+  async timeline(companyId: string, options: CallOptions & { readonly limit?: number } = {}): Promise<wire.Timeline> {
+    return this.#read(`${COMPANY}/timeline`, { companyId }, { limit: options.limit }, options);
+  }
+
   /** The entitlements of any number of companies, in the order asked; a thousand in one request. */
   async batch(companyIds: readonly string[], options: BatchOptions = {}): Promise<wire.BatchEntry[]> {
     const entries: wire.BatchEntry[] = [];

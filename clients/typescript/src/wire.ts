@@ -4,6 +4,8 @@ type Schemas = components["schemas"];
 
 /** What a company commercially owns at an instant. */
 export type Entitlements = Schemas["EntitlementsView"];
+/** The boundaries ahead of a company. */
+export type Timeline = Schemas["TimelineView"];
 /** What a company may become eligible for. */
 export type Eligibility = Schemas["EligibilityView"];
 /** The features that a company has. */

@@ -89,6 +89,10 @@ test("what else is asked of a company comes typed", async () => {
   const explained = await client.explain(company, { module: "ai" });
   assert.equal(explained.companyId, company);
   assert.equal((await client.subscriptionSummary(company)).companyId, company);
+  const now = await client.entitlements(company);
+  assert.deepEqual(await client.entitlementsAt(company, now.asOf), now);
+  const { moments, entitlementVersion } = await client.timeline(company, { limit: 5 });
+  assert.deepEqual([moments, entitlementVersion], [[], now.entitlementVersion]);
   await client.putProfile(company, { name: "Acme", externalReferences: {} });
   assert.equal((await client.profile(company)).name, "Acme");
 });

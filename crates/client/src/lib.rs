@@ -6,6 +6,7 @@ mod client;
 mod counters;
 mod error;
 mod feed;
+mod looks;
 mod reads;
 mod remembered;
 pub mod replica;

@@ -144,7 +144,7 @@ pub(crate) fn asked(operation: &'static str, path: &[&str], read: &Read) -> Resu
     Ok(ask)
 }
 
-fn of_company(operation: &'static str, company: Uuid, rest: &[&str], read: &Read) -> Result<Ask, CallError> {
+pub(crate) fn of_company(operation: &'static str, company: Uuid, rest: &[&str], read: &Read) -> Result<Ask, CallError> {
     let id = company.to_string();
     let path = [&["companies", id.as_str()], rest].concat();
     asked(operation, &path, read)

@@ -1,10 +1,10 @@
 //! Writes of companies. Every one has an idempotency key, made here unless the caller gives one, and the same in all its attempts.
 
 use api::{
-    request::{AddGrant, ChangePackage, ConsumeCredits, GrantCredits, SetAddon, SetBasic, SetPackage},
+    request::{AddGrant, ChangePackage, ConsumeCredits, GrantCredits, PutProfile, SetAddon, SetBasic, SetPackage},
     response::{
         AddonWritten, BasicWritten, CreditWritten, GrantWritten, PackageChangeCancelledView, PackageChangedView,
-        PackageWritten,
+        PackageWritten, ProfileView,
     },
 };
 use reqwest::{
@@ -142,6 +142,19 @@ impl Client {
         write: &Write,
     ) -> Result<Written<CreditWritten>, CallError> {
         self.write("consume_credits", Method::POST, company, &["credits", feature, "consume"], Some(body), write).await
+    }
+
+    /// Says how a company is shown; replaces what was said before.
+    ///
+    /// # Errors
+    /// As of [`Client::set_basic`].
+    pub async fn put_profile(
+        &self,
+        company: Uuid,
+        body: &PutProfile,
+        write: &Write,
+    ) -> Result<Written<ProfileView>, CallError> {
+        self.write("put_profile", Method::PUT, company, &["profile"], Some(body), write).await
     }
 
     async fn write<B: Serialize, T: DeserializeOwned>(

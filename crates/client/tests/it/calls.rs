@@ -1,10 +1,12 @@
 //! Typed calls against the service.
 
+use std::collections::BTreeMap;
+
 use platform_core_client::{
     About, Client, Read, Uuid, Write,
     api::{
         ErrorCode, FeatureAmount, Given, ItemStatus,
-        request::{AddGrant, ChangePackage, ConsumeCredits, GrantCredits, SetPackage},
+        request::{AddGrant, ChangePackage, ConsumeCredits, GrantCredits, PutProfile, SetPackage},
     },
 };
 use serde_json::json;
@@ -114,6 +116,34 @@ async fn packages_grants_and_credits_are_written() {
     assert_eq!((credits[0].feature_key.as_str(), credits[0].balance), ("renders", 6));
     let refused = admin.cancel_package_change(company, &write).await.unwrap_err();
     assert!(refused.code().is_some() && refused.idempotency_key().is_some(), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_past_what_is_to_come_and_how_a_company_is_shown_are_read() {
+    let (world, admin, company) = shop().await;
+    let read = Read::new();
+    let before = admin.entitlements(company, &read.clone().strong()).await.unwrap();
+    let ends = world.later(micros(60_000));
+    admin.set_addon(company, &addon("finance", ItemStatus::Active, None, Some(ends)), &Write::new()).await.unwrap();
+
+    assert_eq!(admin.entitlements_at(company, before.as_of, &read).await.unwrap(), *before);
+    assert_eq!(admin.entitlements_at(company, ends, &read).await.unwrap().enabled_modules, before.enabled_modules);
+    let timeline = admin.timeline(company, 5, &read).await.unwrap();
+    assert_eq!(timeline.moments.iter().map(|moment| moment.at).collect::<Vec<_>>(), [ends]);
+    let summary = admin.subscription_summary(company, &read).await.unwrap();
+    assert_eq!((summary.addons, summary.has_basic), (vec!["finance".to_owned()], true));
+
+    let shown = PutProfile { name: Some("Acme".to_owned()), external_references: BTreeMap::new() };
+    let put = admin.put_profile(company, &shown, &Write::new()).await.unwrap().answer;
+    assert_eq!(admin.profile(company, &read).await.unwrap(), put);
+    for amount in [3, 4] {
+        let more = GrantCredits { amount, expires_at: None, reason: None, external_reference: None };
+        admin.grant_credits(company, "renders", &more, &Write::new()).await.unwrap();
+    }
+    let first = admin.ledger(company, "renders", 1, None, &read).await.unwrap();
+    let rest = admin.ledger(company, "renders", 9, first.next_cursor.as_deref(), &read).await.unwrap();
+    let balances: Vec<u64> = first.entries.iter().chain(&rest.entries).map(|entry| entry.balance).collect();
+    assert_eq!((balances, rest.next_cursor), (vec![7, 3], None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
