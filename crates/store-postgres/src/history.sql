@@ -1,5 +1,7 @@
 WITH held AS (
-    SELECT entity_type, entity_key, new_status, assigned_revision, created_at AS held_from,
+    SELECT entity_type, entity_key, assigned_revision, created_at AS held_from,
+        -- What the row counts as: one that is recorded as over shows as expired and counts as it did.
+        coalesce(payload_json -> 'after' ->> 'status', new_status) AS status,
         lead(created_at) OVER (PARTITION BY entity_type, entity_key ORDER BY created_at, write_seq, part) AS held_until
     FROM entitlement_history
     WHERE company_id = $1
@@ -14,7 +16,7 @@ reached AS (
         AND reach.created_at >= held.held_from
         AND (held.held_until IS NULL OR reach.created_at < held.held_until)
         AND held.assigned_revision BETWEEN reach.assigned_from AND reach.assigned_to
-    WHERE held.new_status IN ('active', 'trial')
+    WHERE held.status IN ('active', 'trial')
         AND reach.created_at <= $2
     UNION
     SELECT reach.generation

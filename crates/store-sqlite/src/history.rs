@@ -12,7 +12,8 @@ use crate::{
 
 // Own rows come off the index in order, at most ?8 of them. For the catalog: the items that the company ever held (rows are never
 // removed), the changes that reached each, and of those the ones whose range covers the revision that the company held then; and the
-// changes that reached the grants that it then had.
+// changes that reached the grants that it then had. What a row counts as stands in the payload: one that is recorded as over shows as expired
+// and counts as it did.
 pub(crate) const PAGE: &str = "
     WITH own AS (
         SELECT created_at, 1 AS source, write_seq AS number, part, id, entitlement_version, change_type, entity_type,
@@ -38,7 +39,10 @@ pub(crate) const PAGE: &str = "
         CROSS JOIN catalog_reach AS reach ON reach.entity_type = held.kind AND reach.entity_key = held.key
         WHERE reach.created_at <= ?5
             AND (
-                SELECT CASE WHEN past.new_status IN ('active', 'trial') THEN past.assigned_revision END
+                SELECT CASE
+                    WHEN coalesce(past.payload_json ->> '$.after.status', past.new_status) IN ('active', 'trial')
+                        THEN past.assigned_revision
+                    END
                 FROM entitlement_history AS past
                 WHERE past.company_id = ?1
                     AND past.created_at <= reach.created_at

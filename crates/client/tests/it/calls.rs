@@ -123,6 +123,7 @@ async fn the_past_what_is_to_come_and_how_a_company_is_shown_are_read() {
     let (world, admin, company) = shop().await;
     let read = Read::new();
     let before = admin.entitlements(company, &read.clone().strong()).await.unwrap();
+    world.pass(micros(1_000));
     let ends = world.later(micros(60_000));
     admin.set_addon(company, &addon("finance", ItemStatus::Active, None, Some(ends)), &Write::new()).await.unwrap();
 

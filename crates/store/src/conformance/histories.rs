@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use domain::{
-    ChangeType, Command, CompanyState, CreditScope, EntityType, Note, Patch, Reach, SetHolding, Status, decide,
+    ChangeType, Command, CompanyState, CreditScope, EntityType, Note, Patch, Reach, SetHolding, Status, Timestamp,
+    decide,
 };
 
 use super::world::{
-    activate, activate_many, actor, addon, catalog, change_catalog, commit, company, execute, line, package, prepare,
-    remap, seed, set, switch_module,
+    activate, activate_many, actor, addon, catalog, change_catalog, commit, company, execute, line, now, package,
+    prepare, remap, seed, set, state_of, switch_module,
 };
 use crate::{Committed, HistoryEntry, HistorySource, Store};
 
@@ -170,4 +171,27 @@ pub async fn a_catalog_change_stands_in_the_history_of_those_it_reached(store: A
     assert_eq!((entry.version, entry.entity_key.as_deref()), (None, Some("venue")));
     assert_eq!(entry.request_id.as_deref(), Some("request"));
     assert_eq!(history(&*store, 1).await[2].entity_type, EntityType::Mapping);
+}
+
+/// Given a row whose end is recorded, and which is written again without being revived, it shows as expired and counts as it did: a catalog
+/// change that reaches it stands in the history.
+pub async fn what_is_recorded_as_over_and_written_again_is_reached_as_it_counts(store: Arc<dyn Store>) {
+    let catalog = seed(&*store).await;
+    let soon = Timestamp::clamped(now(&*store).await.micros() + 300_000);
+    let finance = addon("finance");
+    let ending = SetHolding { ends_at: Patch::Set(soon), ..set(&finance, Status::Active) };
+    execute(&*store, company(1), &Command::SetHolding(ending.clone()), "ends").await;
+    while now(&*store).await < soon {
+        tokio::task::yield_now().await;
+    }
+    execute(&*store, company(1), &Command::SweepBoundary, "sweep").await;
+    let again = SetHolding { external_reference: Patch::Set(line("inv_2")), ..ending };
+    execute(&*store, company(1), &Command::SetHolding(again), "again").await;
+    let state = state_of(&*store, company(1)).await;
+    assert_eq!((state.holdings[0].shown_status(), state.holdings[0].terms.status), (Status::Expired, Status::Active));
+
+    let change = change_catalog(&*store, &remap(&catalog, &finance, &["finance", "venue"], Reach::Existing)).await;
+
+    let newest = &history(&*store, 1).await[0];
+    assert_eq!((newest.position.source, newest.position.number), (HistorySource::Catalog, change.generation));
 }

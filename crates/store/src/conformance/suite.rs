@@ -98,6 +98,7 @@ suite! {
     histories::history_pages_without_skipping_or_repeating,
     histories::several_events_of_one_write_keep_their_order,
     histories::a_catalog_change_stands_in_the_history_of_those_it_reached,
+    histories::what_is_recorded_as_over_and_written_again_is_reached_as_it_counts,
     feeds::the_feed_holds_every_change_once_in_commit_order,
     feeds::the_feed_pages_without_skipping_or_repeating,
     feeds::a_raced_commit_leaves_no_trace_in_the_feed,
