@@ -23,8 +23,9 @@ use crate::connection::{self, BUSY_TIMEOUT, Purpose};
 /// After so many writes the log is brought back: some 4 MB of it.
 const WRITES_LOGGED: usize = 64;
 
-/// A log of more pages is brought back and begun anew by the writer itself: 64 MB.
-pub(crate) const WAL_PAGES_LIMIT: i64 = 16_384;
+/// A log of more pages is brought back and begun anew by the writer itself: 32 MB. All writes wait meanwhile, so it must be no more than a disk
+/// under load takes in a fraction of their deadline: with 64 MB some did not end in time.
+pub(crate) const WAL_PAGES_LIMIT: i64 = 8_192;
 
 /// How long the writer waits for readers of older states before it leaves a long log as it is.
 const READERS_TIMEOUT: Duration = Duration::from_millis(20);
