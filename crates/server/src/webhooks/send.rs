@@ -228,6 +228,23 @@ mod tests {
         (port, taken)
     }
 
+    /// A listener whose answer never ends, and how much of it was taken.
+    async fn endless() -> (u16, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (port, taken) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
+        let counted = Arc::clone(&taken);
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut some = [0; 4096];
+            let _ = stream.read(&mut some).await;
+            let _ = stream.write_all(b"HTTP/1.1 200 Ok\r\nConnection: close\r\n\r\n").await;
+            while stream.write_all(&[b'x'; 4096]).await.is_ok() {
+                counted.fetch_add(4096, Ordering::SeqCst);
+            }
+        });
+        (port, taken)
+    }
+
     /// A name that means another address each time it is asked for, the last one from then on.
     fn changing(answers: &[&str]) -> (LookUp, Arc<AtomicUsize>) {
         let answers: Vec<std::net::IpAddr> = answers.iter().map(|text| text.parse().unwrap()).collect();
@@ -283,6 +300,20 @@ mod tests {
         }
 
         assert_eq!((taken.load(Ordering::SeqCst), asked.load(Ordering::SeqCst)), (0, 3));
+    }
+
+    #[tokio::test]
+    async fn of_an_answer_that_never_ends_only_the_beginning_is_read() {
+        let ((port, taken), (look_up, _)) = (endless().await, changing(&["127.0.0.1"]));
+        let sender = Sender::new(&config(true), look_up).unwrap();
+        let endpoint = endpoint(format!("http://receiver.example:{port}/"));
+
+        let sent = sender.post(&endpoint, Uuid::from_u128(2), Timestamp::clamped(0), b"{}".to_vec()).await;
+
+        assert_eq!((sent.status, sent.excerpt.map(|excerpt| excerpt.len())), (Some(200), Some(EXCERPT_BYTES)));
+        // What the system holds between the two has been written, and nothing beyond.
+        let written = taken.load(Ordering::SeqCst);
+        assert!(written < 16 << 20, "{written} bytes were taken");
     }
 
     #[test]
