@@ -15,10 +15,10 @@ use crate::support::{
 const WRITERS: u64 = 8;
 
 /// How often the program is killed on each store, unless `PLATFORM_CORE_KILL_CYCLES` says otherwise.
-const CYCLES: u64 = 20;
+const CYCLES: u64 = 30;
 
 /// How often PostgreSQL is killed, unless the same variable says otherwise.
-const DATABASE_KILLS: u64 = 10;
+const DATABASE_KILLS: u64 = 20;
 
 /// The longest time from the first answered write to the kill, in milliseconds.
 const LONGEST_LIFE_MS: u64 = 250;
