@@ -18,6 +18,7 @@ CROSS JOIN LATERAL (
     SELECT min(change.at) AS since
     FROM change_feed AS change
     WHERE change.feed_xid >= pg_snapshot_xmin(pg_current_snapshot())
+        AND change.feed_xid < pg_snapshot_xmax(pg_current_snapshot())
 ) AS unsettled
 LEFT JOIN LATERAL (
     SELECT change.*

@@ -20,6 +20,7 @@ LEFT JOIN LATERAL (
         SELECT change.company_id
         FROM change_feed AS change
         WHERE change.feed_xid >= pg_snapshot_xmin($1::text::pg_snapshot)
+            AND change.feed_xid < pg_snapshot_xmax(pg_current_snapshot())
             AND NOT pg_visible_in_snapshot(change.feed_xid, $1::text::pg_snapshot)
         ORDER BY change.feed_xid, change.seq
         LIMIT $2

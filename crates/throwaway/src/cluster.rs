@@ -4,7 +4,7 @@ use std::{
     io::{Read, Seek, SeekFrom},
     net::TcpListener,
     path::{Path, PathBuf},
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -29,6 +29,9 @@ pub struct Options {
     pub fsync: bool,
     /// Whether it also listens on a free port of the loopback address.
     pub loopback: bool,
+    /// How large a disk to have at [`Cluster::small_disk`], as `mount` of a tmpfs takes it, such as `32m`. It goes with the server. Needs
+    /// the right to mount.
+    pub small_disk: Option<String>,
     /// Further settings, by name.
     pub settings: Vec<(String, String)>,
 }
@@ -96,7 +99,7 @@ impl Cluster {
     fn start_in(install: Install, folder: PathBuf, reaper: Reaper, options: Options) -> Result<Self, ThrowawayError> {
         let port = free_port(&folder)?;
         write_settings(&folder, port, &options)?;
-        let server = spawn(&install, &folder)?;
+        let server = spawn(&install, &folder, options.small_disk.as_deref())?;
         let mut cluster = Self { install, port, options, server, folder, _reaper: reaper };
         cluster.await_ready()?;
         Ok(cluster)
@@ -136,6 +139,13 @@ impl Cluster {
     /// The folder that holds the socket and the data.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The place of its small disk as the server sees it, for a tablespace, and as everybody else does.
+    pub fn small_disk(&self) -> (PathBuf, PathBuf) {
+        let inside = small_disk(&self.folder);
+        let outside = format!("/proc/{}/root{}", self.server.id(), inside.display());
+        (inside, outside.into())
     }
 
     /// The port, which also names the socket.
@@ -188,7 +198,7 @@ impl Cluster {
     pub fn restart(&mut self) -> Result<(), ThrowawayError> {
         // A killed server leaves its number behind; no server stands behind it any more.
         drop(std::fs::remove_file(self.folder.join("data/postmaster.pid")));
-        self.server = spawn(&self.install, &self.folder)?;
+        self.server = spawn(&self.install, &self.folder, self.options.small_disk.as_deref())?;
         self.await_ready()
     }
 
@@ -272,13 +282,35 @@ fn write_settings(folder: &Path, port: u16, options: &Options) -> Result<(), Thr
     std::fs::write(&path, text).map_err(|error| ThrowawayError::File { path, error })
 }
 
+fn small_disk(folder: &Path) -> PathBuf {
+    folder.join("small")
+}
+
+/// Lets a command see a disk of that size which nobody else sees.
+fn on_small_disk(command: &Command, folder: &Path, size: &str) -> Result<Command, ThrowawayError> {
+    let place = small_disk(folder);
+    std::fs::create_dir_all(&place).map_err(|error| ThrowawayError::File { path: place.clone(), error })?;
+    let script = format!(
+        "mount -t tmpfs -o size={size} none '{place}' && chown --reference='{folder}' '{place}' && exec \"$0\" \"$@\"",
+        place = place.display(),
+        folder = folder.display(),
+    );
+    let mut inside = Command::new("unshare");
+    inside.args(["--mount", "sh", "-c", &script]).arg(command.get_program()).args(command.get_args());
+    Ok(inside)
+}
+
 /// The server itself, not by `pg_ctl`: as our child it can be waited for.
-fn spawn(install: &Install, folder: &Path) -> Result<Child, ThrowawayError> {
+fn spawn(install: &Install, folder: &Path, small_disk: Option<&str>) -> Result<Child, ThrowawayError> {
     let path = folder.join("log");
     let log = std::fs::OpenOptions::new().create(true).append(true).open(&path);
     let log = log.map_err(|error| ThrowawayError::File { path, error })?;
     let mut server = install.command("postgres");
-    server.arg("-D").arg(folder.join("data")).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+    server.arg("-D").arg(folder.join("data"));
+    if let Some(size) = small_disk {
+        server = on_small_disk(&server, folder, size)?;
+    }
+    server.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
     // Its own process group: an interrupt at the terminal is for the test, which then removes the cluster.
     std::os::unix::process::CommandExt::process_group(&mut server, 0);
     server.spawn().map_err(|error| ThrowawayError::Run { program: "postgres".to_owned(), error })

@@ -4,7 +4,7 @@ use throwaway::{Cluster, Options};
 
 #[test]
 fn a_cluster_answers_survives_a_kill_and_leaves_nothing_behind() {
-    let mut cluster = Cluster::start(Options { fsync: true, loopback: true, settings: Vec::new() }).unwrap();
+    let mut cluster = Cluster::start(Options { fsync: true, loopback: true, ..Options::default() }).unwrap();
     let folder = cluster.folder().to_owned();
     cluster.create_database("one").unwrap();
     cluster.sql("one", "CREATE TABLE kept AS SELECT 7 AS number").unwrap();

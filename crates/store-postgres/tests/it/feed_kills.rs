@@ -11,17 +11,25 @@ use std::{
 use domain::{CompanyId, CreditScope, Text, decide};
 use futures_util::future::join_all;
 use parking_lot::Mutex;
+use sqlx::{Connection, PgConnection};
 use store::{
     Committed, CompanyCommit, FeedPosition, Store, StoreError,
     conformance::world::{activate_many, addon, company, seed},
 };
 use store_postgres::PostgresStore;
 use throwaway::Cluster;
+use tokio::sync::Semaphore;
 
 use crate::support::{cluster, commit, connect, database, reply, until};
 
 /// How many changes are made, unless `PLATFORM_CORE_FEED_EVENTS` says otherwise.
-const EVENTS: u64 = 20_000;
+const EVENTS: u64 = 200_000;
+
+/// So many changes are told by transactions of their own for each write of the store.
+const TOLD_FOR_EACH_WRITE: usize = 10;
+
+/// The most changes that one of those transactions tells.
+const MOST_AT_ONCE: u64 = 15;
 
 const WRITERS: u128 = 16;
 
@@ -31,8 +39,8 @@ const AT_ONCE: u128 = 8;
 /// Every so manieth write is rolled back.
 const ROLLED_BACK: u64 = 20;
 
-/// Pages between two deaths of the consumer.
-const PAGES_A_LIFE: usize = 7;
+/// How many short questions to the database the consumer lives at least.
+const LOOKS_A_LIFE: usize = 7;
 
 /// The company that slow transactions write.
 const SLOW: u128 = 999_999;
@@ -58,8 +66,18 @@ impl Drop for Over {
 struct Progress {
     stored: AtomicU64,
     rolled_back: AtomicU64,
+    told: AtomicU64,
     slow: AtomicU64,
     is_over: AtomicBool,
+    /// How many changes may be told beside the writes so far.
+    may_tell: Semaphore,
+}
+
+impl Progress {
+    /// All changes so far.
+    fn all(&self) -> u64 {
+        [&self.stored, &self.told, &self.slow].map(|changes| changes.load(Ordering::SeqCst)).iter().sum()
+    }
 }
 
 fn wanted() -> u64 {
@@ -92,9 +110,47 @@ async fn write(node: Arc<PostgresStore>, number: u128, progress: Arc<Progress>, 
                     Err(error) => panic!("{error}"),
                 };
                 counter.fetch_add(1, Ordering::SeqCst);
+                progress.may_tell.add_permits(TOLD_FOR_EACH_WRITE);
             }
         };
         join_all((0..AT_ONCE).map(one)).await;
+    }
+    // Whoever still tells need not keep step with anybody.
+    progress.may_tell.add_permits(usize::try_from(wanted).expect("few") * TOLD_FOR_EACH_WRITE);
+}
+
+/// Tells of a company of its own through transactions of several changes each, some of them open for a moment, until enough is told by all. It
+/// keeps step with the writes.
+async fn tell(mut database: PgConnection, number: u128, progress: Arc<Progress>, wanted: u64) {
+    let whose = company(200_000 + number).uuid();
+    let (mut round, mut version) = (0_u64, 0_i64);
+    while progress.told.load(Ordering::SeqCst) < wanted {
+        round += 1;
+        let changes = 1 + (round * 7 + u64::try_from(number).expect("few")) % MOST_AT_ONCE;
+        let last = version + i64::try_from(changes).expect("few");
+        let leave = progress.may_tell.acquire_many(u32::try_from(changes).expect("few")).await.unwrap();
+        let mut transaction = database.begin().await.unwrap();
+        sqlx::query(
+            "INSERT INTO change_feed (at, company_id, entitlement_version, change_type, entity_type)
+            SELECT clock_timestamp(), $1, version, 'addon_updated', 'addon' FROM generate_series($2, $3) version",
+        )
+        .bind(whose)
+        .bind(version + 1)
+        .bind(last)
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+        if round.is_multiple_of(9) {
+            sqlx::query("SELECT pg_sleep(0.01)").execute(&mut *transaction).await.unwrap();
+        }
+        if round.is_multiple_of(ROLLED_BACK) {
+            transaction.rollback().await.unwrap();
+        } else {
+            transaction.commit().await.unwrap();
+            version = last;
+            leave.forget();
+            progress.told.fetch_add(changes, Ordering::SeqCst);
+        }
     }
 }
 
@@ -136,18 +192,25 @@ async fn live(node: Arc<PostgresStore>, kept: Arc<Mutex<Kept>>) {
     }
 }
 
-/// Kills the consumer every few pages, in the middle of whatever it does, until it has seen everything.
+/// Kills the consumer again and again, in the middle of whatever it does, until it has seen everything: every other time as soon as it has got
+/// anywhere, otherwise wherever it is, which may be before it is connected.
 async fn consume(node: Arc<PostgresStore>, kept: Arc<Mutex<Kept>>, progress: Arc<Progress>) {
-    let all = || progress.stored.load(Ordering::SeqCst) + progress.slow.load(Ordering::SeqCst);
+    let has_seen_all = || kept.lock().seen >= progress.all();
     loop {
+        let born = kept.lock().position;
         let life = tokio::spawn(live(Arc::clone(&node), Arc::clone(&kept)));
-        for _ in 0..PAGES_A_LIFE {
-            let _answered_or_late = node.ready().await;
+        loop {
+            for _ in 0..LOOKS_A_LIFE {
+                let _answered_or_late = node.ready().await;
+            }
+            if kept.lock().lives % 2 == 0 || kept.lock().position > born || has_seen_all() {
+                break;
+            }
         }
         life.abort();
         let ended = life.await;
         assert!(ended.as_ref().is_err_and(tokio::task::JoinError::is_cancelled), "{ended:?}");
-        if progress.is_over.load(Ordering::SeqCst) && kept.lock().seen >= all() {
+        if progress.is_over.load(Ordering::SeqCst) && has_seen_all() {
             return;
         }
     }
@@ -164,8 +227,14 @@ async fn a_consumer_that_is_killed_again_and_again_misses_nothing_and_sees_nothi
         CompanyCommit { changes: None, head: None, request_id: "request".to_owned(), reply: taken, too_late_at: None };
     assert_eq!(nodes[0].commit(keep).await, Ok(Committed::Done));
     let zero = || AtomicU64::new(0);
-    let progress =
-        Arc::new(Progress { stored: zero(), rolled_back: zero(), slow: zero(), is_over: AtomicBool::new(false) });
+    let progress = Arc::new(Progress {
+        stored: zero(),
+        rolled_back: zero(),
+        told: zero(),
+        slow: zero(),
+        is_over: AtomicBool::new(false),
+        may_tell: Semaphore::new(0),
+    });
     let kept = Arc::new(Mutex::new(Kept::default()));
 
     let over = Over(Arc::clone(&progress));
@@ -174,9 +243,15 @@ async fn a_consumer_that_is_killed_again_and_again_misses_nothing_and_sees_nothi
         tokio::task::spawn_blocking(move || write_slowly(&cluster, &progress))
     };
     let consumer = tokio::spawn(consume(connect(&url).await, Arc::clone(&kept), Arc::clone(&progress)));
+    let writes = wanted() / (1 + TOLD_FOR_EACH_WRITE as u64);
     let writers = (0..)
         .zip(&nodes)
-        .map(|(number, node)| tokio::spawn(write(Arc::clone(node), number, Arc::clone(&progress), wanted())));
+        .map(|(number, node)| tokio::spawn(write(Arc::clone(node), number, Arc::clone(&progress), writes)));
+    let mut writers: Vec<_> = writers.collect();
+    for number in 0..WRITERS {
+        let database = PgConnection::connect(&url).await.unwrap();
+        writers.push(tokio::spawn(tell(database, number, Arc::clone(&progress), wanted() - writes)));
+    }
     for writer in join_all(writers).await {
         writer.unwrap();
     }
@@ -186,9 +261,12 @@ async fn a_consumer_that_is_killed_again_and_again_misses_nothing_and_sees_nothi
     consumer.await.unwrap();
 
     let kept = kept.lock();
-    let (stored, slow) = (progress.stored.load(Ordering::SeqCst), progress.slow.load(Ordering::SeqCst));
-    let rolled_back = progress.rolled_back.load(Ordering::SeqCst);
-    println!("{stored} changes and {slow} slow ones, {rolled_back} rolled back, {} lives of the consumer", kept.lives);
-    assert_eq!(kept.seen, stored + slow);
-    assert!(rolled_back >= stored / 40 && kept.lives > 10);
+    let (told, stored) = (progress.told.load(Ordering::SeqCst), progress.stored.load(Ordering::SeqCst));
+    let (slow, rolled_back) = (progress.slow.load(Ordering::SeqCst), progress.rolled_back.load(Ordering::SeqCst));
+    println!(
+        "{stored} writes, {told} changes told beside them, {slow} slow ones, {rolled_back} writes rolled back, {} lives of the consumer",
+        kept.lives
+    );
+    assert_eq!(kept.seen, progress.all());
+    assert!(kept.seen >= wanted() && rolled_back >= stored / 40 && kept.lives > 10);
 }

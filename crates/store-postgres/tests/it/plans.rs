@@ -35,8 +35,7 @@ const ROWS: &str = "
         SELECT id, 1, 'x', '{}', sha256('x'), 'x', now(), now() FROM company LIMIT 100;
     INSERT INTO webhook_deliveries (id, endpoint_id, event_type, event_at, version, status, attempts, tries, next_attempt_at, created_at)
         SELECT company.id, (SELECT min(id::text)::uuid FROM webhook_endpoints), 'x', now(), 1, 'pending', 0, 0, now(), now()
-        FROM company;
-    ANALYZE";
+        FROM company";
 
 fn plan(cluster: &Cluster, statement: &str, arguments: &str) -> String {
     let explain = format!(
@@ -49,26 +48,33 @@ fn plan(cluster: &Cluster, statement: &str, arguments: &str) -> String {
 async fn no_hot_statement_walks_through_a_company_table() {
     let cluster = cluster();
     database(&cluster, "plans").await;
+    // Until it has looked at what is new, the database guesses; so it is for the first minutes of a platform, or after a restore.
     cluster.sql("plans", ROWS).unwrap();
+    check(&cluster, "before ANALYZE");
+    cluster.sql("plans", "ANALYZE").unwrap();
+    check(&cluster, "after ANALYZE");
+}
+
+fn check(cluster: &Cluster, when: &str) {
     let arrays = ", '{}'".repeat(54);
     let id = "'00000000-0000-4000-8000-000000000001'";
 
     let plans = [
-        ("read", plan(&cluster, include_str!("../../src/read.sql"), "'{}', '{}'")),
-        ("load", plan(&cluster, include_str!("../../src/load.sql"), "'{}', '{}'")),
-        ("commit", plan(&cluster, include_str!("../../src/commit_batch.sql"), &format!("1{arrays}"))),
-        ("history", plan(&cluster, include_str!("../../src/history.sql"), &format!("{id}, now(), 1, 1, 1, 50"))),
-        ("watch", plan(&cluster, include_str!("../../src/watch.sql"), "'1000:1000:', 50000")),
+        ("read", plan(cluster, include_str!("../../src/read.sql"), "'{}', '{}'")),
+        ("load", plan(cluster, include_str!("../../src/load.sql"), "'{}', '{}'")),
+        ("commit", plan(cluster, include_str!("../../src/commit_batch.sql"), &format!("1{arrays}"))),
+        ("history", plan(cluster, include_str!("../../src/history.sql"), &format!("{id}, now(), 1, 1, 1, 50"))),
+        ("watch", plan(cluster, include_str!("../../src/watch.sql"), "'1000:1000:', 50000")),
         (
             "claim",
             plan(
-                &cluster,
+                cluster,
                 include_str!("../../src/webhook_claim.sql"),
                 &format!("'{{{id}}}', '{{4}}', 30", id = id.trim_matches('\'')),
             ),
         ),
-        ("feed", plan(&cluster, include_str!("../../src/feed.sql"), "'0', 0, 100")),
-        ("due", plan(&cluster, include_str!("../../src/due.sql"), "500")),
+        ("feed", plan(cluster, include_str!("../../src/feed.sql"), "'0', 0, 100")),
+        ("due", plan(cluster, include_str!("../../src/due.sql"), "500")),
     ];
 
     for (name, plan) in plans {
@@ -83,8 +89,8 @@ async fn no_hot_statement_walks_through_a_company_table() {
             "company_profiles",
             "webhook_deliveries",
         ] {
-            assert!(!plan.contains(&format!("Seq Scan on {table}")), "{name} walks through {table}:\n{plan}");
+            assert!(!plan.contains(&format!("Seq Scan on {table}")), "{when}, {name} walks through {table}:\n{plan}");
         }
-        assert!(plan.contains("Index"), "{name}:\n{plan}");
+        assert!(plan.contains("Index"), "{when}, {name}:\n{plan}");
     }
 }
