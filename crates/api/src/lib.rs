@@ -7,6 +7,7 @@ mod described;
 pub mod document;
 pub mod envelope;
 mod given;
+mod ids;
 mod instant;
 pub mod request;
 mod requirement;
@@ -17,6 +18,7 @@ pub use amount::{FeatureAmount, MAX_AMOUNT};
 pub use described::{KeyWord, ScopeWord, WebhookEventWord};
 pub use envelope::{Detail, ErrorBody, ErrorCode, Failure, Success};
 pub use given::Given;
+pub use ids::canonical_uuid;
 pub use instant::{Instant, InstantError};
 pub use requirement::{AllOf, AnyOf, RequirementBody};
 pub use status::{

@@ -185,7 +185,7 @@ pub async fn revoke_keys(url: &DatabaseUrl, name_or_id: &str) -> Result<Vec<KeyL
 
 /// The company of a UUID in canonical form.
 pub fn company_id(text: &str) -> Option<CompanyId> {
-    crate::http::canonical_uuid(text).and_then(CompanyId::new)
+    api::canonical_uuid(text).and_then(CompanyId::new)
 }
 
 /// The company that `dev` makes, so that there is something to ask about.
@@ -255,8 +255,8 @@ pub fn restore(url: &DatabaseUrl, from: &Path, force: bool) -> Result<(), AdminE
     match url {
         DatabaseUrl::Sqlite(to) => store_sqlite::restore(from, to, force).map_err(about_files),
         DatabaseUrl::Postgres(_) => Err(AdminError::Told(format!(
-            "PostgreSQL has its own restore: run `pg_restore --clean --if-exists --dbname=\"$PLATFORM_CORE_DATABASE_URL\" {}`, \
-             then `UPDATE feed_state SET epoch = gen_random_uuid()`, so that who followed the feed loads everything again",
+            "PostgreSQL has its own restore: run `pg_restore --clean --if-exists --dbname=\"$PLATFORM_CORE_DATABASE_URL\" {}`; \
+             who followed the feed then loads everything again",
             from.display()
         ))),
     }

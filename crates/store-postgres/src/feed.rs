@@ -1,7 +1,7 @@
 //! The feed of committed changes.
 
 use domain::{ChangeType, CompanyId, EntityType, Timestamp};
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 use store::{FeedEntry, FeedPage, FeedPosition};
 
 use crate::{
@@ -26,9 +26,10 @@ pub(crate) async fn page(
     let complete_at =
         state.unsettled_since.map_or(state.now, |since| if since.0 < state.now.0 { since } else { state.now });
     let (epoch, pruned) = (state.epoch.cast_unsigned(), position(&state.pruned_transaction, state.pruned_seq)?);
+    let is_ahead = state.is_ahead;
     let entries = rows.into_iter().filter_map(|row| row.entry().transpose()).collect::<Result<Vec<_>, _>>()?;
     let is_full = entries.len() >= limit as usize;
-    Ok(FeedPage { epoch, pruned, entries, complete_at: (!is_full).then(|| Timestamp::from(complete_at)) })
+    Ok(FeedPage { epoch, pruned, is_ahead, entries, complete_at: (!is_full).then(|| Timestamp::from(complete_at)) })
 }
 
 /// The position of the last change that is shown, or of the last that was pruned.
@@ -100,6 +101,32 @@ pub(crate) async fn prune(connection: &mut PgConnection, kept_secs: u32) -> Resu
     counted(pruned.fetch_one(connection).await?.pruned)
 }
 
+/// Whether there are positions of transactions that this server has not come to yet. Then the rows came from another server, which had counted
+/// further: they would be hidden until this one has counted as far, and be told again in the middle of what is new.
+pub(crate) async fn is_foreign(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let found = sqlx::query_scalar!(
+        r#"
+        SELECT greatest(last.feed_xid, state.pruned_xid) >= pg_snapshot_xmax(pg_current_snapshot()) AS "is_foreign!"
+        FROM feed_state AS state
+        LEFT JOIN LATERAL (SELECT feed_xid FROM change_feed ORDER BY feed_xid DESC, seq DESC LIMIT 1) AS last ON true
+        "#
+    );
+    found.fetch_one(connection).await
+}
+
+/// Gives up what another server's feed told, as if it had been pruned: whoever followed it has a cursor of another epoch and loads anew.
+pub(crate) async fn give_up_foreign(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    sqlx::query!("SELECT only_row FROM feed_state FOR UPDATE").fetch_one(&mut *transaction).await?;
+    // Another node may have come first.
+    if is_foreign(&mut transaction).await? {
+        sqlx::query!("DELETE FROM change_feed").execute(&mut *transaction).await?;
+        let noted = sqlx::query!("UPDATE feed_state SET pruned_xid = pg_current_xact_id(), pruned_seq = 0");
+        noted.execute(&mut *transaction).await?;
+    }
+    transaction.commit().await
+}
+
 fn position(transaction: &str, seq: i64) -> Result<FeedPosition, sqlx::Error> {
     let transaction = transaction.parse().map_err(|_| impossible("a transaction has no number"))?;
     Ok(FeedPosition { transaction, seq: counted(seq)? })
@@ -111,6 +138,7 @@ struct Row {
     now: Instant,
     pruned_transaction: String,
     pruned_seq: i64,
+    is_ahead: bool,
     unsettled_since: Option<Instant>,
     transaction: Option<String>,
     seq: Option<i64>,

@@ -3,6 +3,7 @@ SELECT
     transaction_timestamp() AS "now!",
     state.pruned_xid::text AS "pruned_transaction!",
     state.pruned_seq AS "pruned_seq!",
+    $1::text::xid8 >= pg_snapshot_xmax(pg_current_snapshot()) AS "is_ahead!",
     unsettled.since AS "unsettled_since?",
     entry.feed_xid::text AS "transaction?",
     entry.seq AS "seq?",

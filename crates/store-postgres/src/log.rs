@@ -95,7 +95,7 @@ pub(crate) async fn of_catalog(
     lines.collect()
 }
 
-/// What every company's history must lead to, after a company, by identifier.
+/// What every company's history must lead to, after a company, by identifier; for one that has a history only, to nothing.
 pub(crate) async fn company_heads(
     connection: &mut PgConnection,
     after: Option<CompanyId>,
@@ -103,10 +103,30 @@ pub(crate) async fn company_heads(
 ) -> Result<Vec<CompanyHead>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT company_id, write_seq, entitlement_version, history_hash, chained_from
-        FROM company_entitlement_versions
-        WHERE company_id > $1
-        ORDER BY company_id
+        WITH RECURSIVE told (company_id) AS (
+            (SELECT company_id FROM entitlement_history WHERE company_id > $1 ORDER BY company_id LIMIT 1)
+            UNION ALL
+            SELECT (
+                SELECT later.company_id
+                FROM entitlement_history AS later
+                WHERE later.company_id > told.company_id
+                ORDER BY later.company_id
+                LIMIT 1
+            )
+            FROM told
+            WHERE told.company_id IS NOT NULL
+        ),
+        named AS (
+            (SELECT company_id FROM told WHERE company_id IS NOT NULL LIMIT $2)
+            UNION
+            (SELECT company_id FROM company_entitlement_versions WHERE company_id > $1 ORDER BY company_id LIMIT $2)
+        )
+        SELECT named.company_id AS "company_id!", coalesce(head.write_seq, 0) AS "write_seq!",
+            coalesce(head.entitlement_version, 0) AS "entitlement_version!", head.history_hash AS "history_hash?",
+            coalesce(head.chained_from, 1) AS "chained_from!"
+        FROM named
+        LEFT JOIN company_entitlement_versions AS head ON head.company_id = named.company_id
+        ORDER BY named.company_id
         LIMIT $2
         "#,
         after.map_or(Uuid::nil(), CompanyId::uuid),

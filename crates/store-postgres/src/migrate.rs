@@ -18,6 +18,7 @@ const STEPS: [&str; SCHEMA_VERSION as usize] = [
     include_str!("../migrations/0004_time.sql"),
     include_str!("../migrations/0005_credit_start.sql"),
     include_str!("../migrations/0006_webhooks.sql"),
+    include_str!("../migrations/0007_feed_epoch.sql"),
 ];
 
 /// Brings the database to [`SCHEMA_VERSION`], in one transaction. Running it twice, or in two processes at once, does it once.

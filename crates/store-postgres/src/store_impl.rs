@@ -1,6 +1,12 @@
 //! The contract, method by method.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use async_trait::async_trait;
 use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Timestamp, Uuid};
@@ -8,8 +14,8 @@ use futures_util::FutureExt;
 use store::{
     CatalogCommit, CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit,
     CompanyFilter, CompanyHead, CompanyLine, FeedPage, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing,
-    LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply,
-    WatchMark, Watched,
+    LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped, RollOut, SCHEMA_VERSION, Store, StoreError,
+    StoredReply, WatchMark, Watched,
 };
 
 use crate::{
@@ -19,11 +25,12 @@ use crate::{
     commit_catalog, companies,
     connect::Connector,
     connections::Connections,
+    failure::unanswered,
     feed, history, holders, keys, ledger,
     limits::{
         ANSWER_WITHIN, ASKING_CONNECTIONS, COMMIT_LANES, COMMIT_STATEMENT_WITHIN, COMMIT_WITHIN,
-        DELIVERING_CONNECTIONS, LOAD_LANES, PRUNE_BATCH, PRUNE_FEED_BATCH, READ_LANES, READ_STATEMENT_WITHIN,
-        SURVEY_WITHIN, SURVEYING_CONNECTIONS, WRITING_CONNECTIONS,
+        DELIVERING_CONNECTIONS, LOAD_LANES, MIGRATE_WITHIN, PRUNE_BATCH, PRUNE_FEED_BATCH, READ_LANES,
+        READ_STATEMENT_WITHIN, SURVEY_WITHIN, SURVEYING_CONNECTIONS, WRITING_CONNECTIONS,
     },
     load::Load,
     log, migrate,
@@ -43,16 +50,20 @@ pub struct PostgresStore {
     writing: Connections,
     delivering: Connections,
     watcher: Watcher,
+    /// The schema that the database was last seen with.
+    schema: AtomicU32,
 }
 
 impl PostgresStore {
-    /// Connects to the primary of a `postgres://` URL, which may name several hosts.
+    /// Connects to the primary of a `postgres://` URL, which may name several hosts. What a dump brought here of the feed of a server that had
+    /// counted further is given up: it could not be put in order with what comes.
     ///
     /// # Errors
     /// [`StoreError::Schema`] when the database has another schema version than this build; [`StoreError::Unavailable`] when no
     /// server that accepts writes answers.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let target = Target::parse(url)?;
+        let settling = Connector::new(target.clone(), MIGRATE_WITHIN);
         let reading = Connector::new(target.clone(), READ_STATEMENT_WITHIN);
         let surveying = Connector::new(target.clone(), SURVEY_WITHIN);
         let writing = Connector::new(target, COMMIT_STATEMENT_WITHIN);
@@ -61,13 +72,33 @@ impl PostgresStore {
             loads: Asker::start(&reading, LOAD_LANES),
             commits: Committer::start(&writing, COMMIT_LANES),
             watcher: Watcher::new(reading.clone()),
+            schema: AtomicU32::new(SCHEMA_VERSION),
             asking: Connections::new(reading, ASKING_CONNECTIONS, ANSWER_WITHIN),
             surveying: Connections::new(surveying, SURVEYING_CONNECTIONS, SURVEY_WITHIN),
             delivering: Connections::new(writing.clone(), DELIVERING_CONNECTIONS, COMMIT_WITHIN),
             writing: Connections::new(writing, WRITING_CONNECTIONS, COMMIT_WITHIN),
         };
         store.ready().await?;
+        if store.asking.ask(|connection| feed::is_foreign(connection).boxed()).await? {
+            let given_up = feed::give_up_foreign(&mut settling.connect().await?).await;
+            given_up.map_err(|error| unanswered(&error))?;
+        }
         Ok(store)
+    }
+
+    /// Refuses once the database was seen with another schema: this build would not know what it reads and writes.
+    fn known_schema(&self) -> Result<(), StoreError> {
+        StoreError::schema(self.schema.load(Ordering::Relaxed)).map_or(Ok(()), Err)
+    }
+
+    /// Notes what an answer says of the schema.
+    fn noted<T>(&self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+        match &answer {
+            Ok(_) => self.schema.store(SCHEMA_VERSION, Ordering::Relaxed),
+            Err(StoreError::Schema { found, .. }) => self.schema.store(*found, Ordering::Relaxed),
+            Err(_) => {}
+        }
+        answer
     }
 
     /// Connections for what reads and is not batched.
@@ -94,9 +125,9 @@ impl Store for PostgresStore {
 
     async fn ready(&self) -> Result<Timestamp, StoreError> {
         let ready = self.asking.ask(|connection| migrate::ready(connection).boxed()).await?;
-        ready.map(Timestamp::from).map_err(|found| {
+        self.noted(ready.map(Timestamp::from).map_err(|found| {
             StoreError::schema(found).unwrap_or_else(|| StoreError::Defect("the schema version is unclear".to_owned()))
-        })
+        }))
     }
 
     async fn catalog(&self) -> Result<(Catalog, Timestamp), StoreError> {
@@ -104,18 +135,22 @@ impl Store for PostgresStore {
     }
 
     async fn read(&self, company: CompanyId, known_write_seq: Option<u64>) -> Result<Reading, StoreError> {
+        self.known_schema()?;
         self.reads.ask(Asked { company, known: known_write_seq, credits: CreditScope::None }).await
     }
 
     async fn load(&self, company: CompanyId, credits: CreditScope) -> Result<Loaded, StoreError> {
+        self.known_schema()?;
         self.loads.ask(Asked { company, known: None, credits }).await
     }
 
     async fn commit(&self, commit: CompanyCommit) -> Result<Committed, StoreError> {
+        self.known_schema()?;
         self.commits.commit(commit).await
     }
 
     async fn commit_catalog(&self, commit: CatalogCommit) -> Result<Committed, StoreError> {
+        self.known_schema()?;
         self.writing.write(|connection| async move { commit_catalog::commit(connection, &commit).await }.boxed()).await
     }
 
@@ -148,7 +183,7 @@ impl Store for PostgresStore {
     }
 
     async fn watch(&self, since: Option<&WatchMark>) -> Result<Watched, StoreError> {
-        self.watcher.watch(since).await
+        self.noted(self.watcher.watch(since).await)
     }
 
     async fn reply(&self, key: &ReplyKey) -> Result<Option<StoredReply>, StoreError> {

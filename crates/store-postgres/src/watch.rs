@@ -56,7 +56,7 @@ impl Watcher {
                     number: self.made.fetch_add(1, Ordering::Relaxed),
                 },
             };
-            let watched = look(&mut connected, since).await.map_err(|error| unanswered(&error))?;
+            let watched = look(&mut connected, since).await.map_err(|error| unanswered(&error))??;
             Ok((connected, watched))
         };
         let (connected, watched) = timeout_at(deadline, looking).await.unwrap_or_else(|_| Err(late()))?;
@@ -65,13 +65,19 @@ impl Watcher {
     }
 }
 
-async fn look(connected: &mut Connected, since: Option<&WatchMark>) -> Result<Watched, sqlx::Error> {
+async fn look(
+    connected: &mut Connected,
+    since: Option<&WatchMark>,
+) -> Result<Result<Watched, StoreError>, sqlx::Error> {
     let since = since.filter(|since| since.connection == connected.number);
     // Without a mark nothing is asked for: the limit is 0.
     let limit = if since.is_some() { WATCHED_CHANGES } else { 0 };
     let snapshot = since.map_or(NOTHING_SEEN, |since| since.seen.as_str());
     let rows = sqlx::query_file_as!(Row, "src/watch.sql", snapshot, limit).fetch_all(&mut connected.connection).await?;
     let first = rows.first().ok_or_else(|| impossible("the catalog has no state"))?;
+    if let Some(other) = StoreError::schema(first.schema.and_then(|version| u32::try_from(version).ok()).unwrap_or(0)) {
+        return Ok(Err(other));
+    }
     let changes: i64 = rows.iter().filter_map(|row| row.changes).sum();
     let is_known = since.is_some() && !first.is_pruned && changes < limit;
     let mut watched = Watched {
@@ -86,12 +92,13 @@ async fn look(connected: &mut Connected, since: Option<&WatchMark>) -> Result<Wa
         let written = written.map(|(id, write_seq)| Ok((company(id)?, counted(write_seq)?)));
         watched.written = Some(written.collect::<Result<_, sqlx::Error>>()?);
     }
-    Ok(watched)
+    Ok(Ok(watched))
 }
 
 /// One company that was written, the catalog, or nothing.
 struct Row {
     now: Instant,
+    schema: Option<i32>,
     generation: i64,
     key_generation: i64,
     snapshot: String,

@@ -1,5 +1,6 @@
 SELECT
     transaction_timestamp() AS "now!",
+    (SELECT max(version) FROM schema_version) AS schema,
     catalog.generation AS "generation!",
     ring.generation AS "key_generation!",
     pg_current_snapshot()::text AS "snapshot!",

@@ -160,6 +160,9 @@ fn scans(connection: &Connection, sql: &str) -> Vec<String> {
         "SCAN catalog",
         "SCAN reached",
         "SCAN written",
+        "SCAN told",
+        "SCAN stored",
+        "SCAN named",
         "SCAN CONSTANT ROW",
     ];
     steps.map(Result::unwrap).filter(|step| step.starts_with("SCAN") && !of_its_own.contains(&step.as_str())).collect()

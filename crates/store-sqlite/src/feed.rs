@@ -96,9 +96,11 @@ pub(crate) fn page(connection: &Connection, now: &Now, after: FeedPosition, limi
     let state = state(connection)?;
     let entries = entries(connection, after, limit)?;
     let complete_at = (entries.len() < limit as usize).then_some(now);
+    let is_ahead = entries.is_empty() && after > end(connection)?;
     Ok(FeedPage {
         epoch: state.epoch,
         pruned: FeedPosition { transaction: 0, seq: state.pruned },
+        is_ahead,
         entries,
         complete_at,
     })

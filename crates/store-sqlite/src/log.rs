@@ -34,10 +34,22 @@ pub(crate) const OF_CATALOG: &str = "
     LIMIT ?3";
 
 pub(crate) const COMPANY_HEADS: &str = "
-    SELECT company_id, write_seq, entitlement_version, history_hash, chained_from
-    FROM company_entitlement_versions
-    WHERE company_id > ?1
-    ORDER BY company_id
+    WITH RECURSIVE told (company_id) AS (
+        SELECT (SELECT company_id FROM entitlement_history WHERE company_id > ?1 ORDER BY company_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT company_id FROM entitlement_history WHERE company_id > told.company_id ORDER BY company_id LIMIT 1)
+        FROM told
+        WHERE told.company_id IS NOT NULL
+        LIMIT ?2
+    ),
+    stored AS (
+        SELECT company_id FROM company_entitlement_versions WHERE company_id > ?1 ORDER BY company_id LIMIT ?2
+    )
+    SELECT named.company_id, coalesce(head.write_seq, 0), coalesce(head.entitlement_version, 0), head.history_hash,
+        coalesce(head.chained_from, 1)
+    FROM (SELECT company_id FROM told WHERE company_id IS NOT NULL UNION SELECT company_id FROM stored) AS named
+    LEFT JOIN company_entitlement_versions AS head ON head.company_id = named.company_id
+    ORDER BY named.company_id
     LIMIT ?2";
 
 pub(crate) const CATALOG_HEAD: &str = "
@@ -115,7 +127,7 @@ pub(crate) fn of_catalog(connection: &Connection, after: (u64, u32), limit: u32)
     Ok(all)
 }
 
-/// What every company's history must lead to, after a company, by identifier.
+/// What every company's history must lead to, after a company, by identifier; for one that has a history only, to nothing.
 pub(crate) fn company_heads(
     connection: &Connection,
     after: Option<CompanyId>,

@@ -28,6 +28,7 @@ const MIGRATIONS: [&str; SCHEMA_VERSION as usize] = [
     include_str!("../migrations/0004_time.sql"),
     include_str!("../migrations/0005_credit_start.sql"),
     include_str!("../migrations/0006_webhooks.sql"),
+    include_str!("../migrations/0007_feed_epoch.sql"),
 ];
 
 /// Marks a file as a database of this program ("PCOR"), so that no other file is migrated or restored by mistake.

@@ -265,7 +265,8 @@ pub trait Store: WebhookStore {
     /// The catalog's history as stored, after a place (generation and part), in the order in which it was written.
     async fn catalog_log(&self, after: (u64, u32), limit: u32) -> Result<Vec<CatalogLine>, StoreError>;
 
-    /// What every company's history must lead to, after a company, by identifier.
+    /// What every company's history must lead to, after a company, by identifier. A company of which there is a history and nothing else has
+    /// a head of nothing: write 0, version 0.
     async fn company_heads(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<CompanyHead>, StoreError>;
 
     /// What the catalog's history must lead to.

@@ -39,6 +39,8 @@ pub struct FeedPage {
     pub epoch: u64,
     /// Up to where changes are no longer kept.
     pub pruned: FeedPosition,
+    /// Whether the position asked after lies beyond everything that was told here: then it was given before the database went back to an earlier point.
+    pub is_ahead: bool,
     /// The changes, in commit order: each is shown only once nothing can come before it.
     pub entries: Vec<FeedEntry>,
     /// The database's instant as of which nothing is missing: every change that was committed before it is in this page, or before it.
@@ -47,9 +49,9 @@ pub struct FeedPage {
 }
 
 impl FeedPage {
-    /// Whether a reader that knows everything up to a position of that epoch can go on from there: the database still is the one, and
-    /// nothing behind the position was pruned.
+    /// Whether a reader that knows everything up to a position of that epoch, after which it asked, can go on from there: the database still is
+    /// the one and has come as far, and nothing behind the position was pruned.
     pub fn continues(&self, epoch: u64, after: FeedPosition) -> bool {
-        self.epoch == epoch && after >= self.pruned
+        self.epoch == epoch && !self.is_ahead && after >= self.pruned
     }
 }

@@ -48,4 +48,4 @@ pub use webhook::{
 pub use webhook_store::WebhookStore;
 
 /// The version of the stored schema that this build reads and writes. `migrate` brings a database here; `serve` refuses any other.
-pub const SCHEMA_VERSION: u32 = 6;
+pub const SCHEMA_VERSION: u32 = 7;

@@ -60,9 +60,12 @@ impl Verified {
 /// [`StoreError`] when the store does not answer. What is wrong with what is stored is no error, but a breach.
 pub async fn verify(store: &dyn Store) -> Result<Verified, StoreError> {
     let mut verified = Verified::default();
-    catalog::check(store, &mut verified).await?;
+    let lines = catalog::check(store, &mut verified).await?;
     let mut told = Told::read(store, None).await?;
     verified.told = told.entries;
+    if told.disagrees_on_catalog(&lines).is_some() {
+        catalog::settle(store, &mut verified).await?;
+    }
     let mut doubtful = BTreeSet::new();
     let mut after = None;
     loop {
@@ -72,8 +75,8 @@ pub async fn verify(store: &dyn Store) -> Result<Verified, StoreError> {
         for head in &heads {
             verified.companies += 1;
             if let Some(checked) = looked_at(store, head.company_id, &mut verified).await? {
-                verified.lines += checked.digests.len() as u64;
-                if told.disagrees(head.company_id, &checked).is_some() {
+                verified.lines += checked.lines.len() as u64;
+                if told.disagrees(head.company_id, &checked.lines).is_some() {
                     doubtful.insert(head.company_id);
                 }
             }
@@ -124,7 +127,7 @@ async fn settle(
         let told = Told::read(store, Some(&doubtful)).await?;
         for company in std::mem::take(&mut doubtful) {
             let disagreement = match company::check(store, company).await? {
-                Some(checked) => told.disagrees(company, &checked),
+                Some(checked) => told.disagrees(company, &checked.lines),
                 None => Some("the feed tells of it, and it is not stored".to_owned()),
             };
             match disagreement {

@@ -21,29 +21,32 @@ pub struct Access {
     pub permissions: Vec<String>,
 }
 
-/// Computed accesses, by key.
+/// Computed accesses, by key, and the life of the database that their versions count in.
 #[derive(Debug, Default)]
-pub struct Accesses(Mutex<BTreeMap<String, Arc<Access>>>);
+pub struct Accesses(Mutex<(u64, BTreeMap<String, Arc<Access>>)>);
 
 impl Accesses {
-    /// The access of a membership whose company owns what the answer says.
+    /// The access of a membership whose company owns what the answer says. `life` is how often the replica had loaded everything anew when it
+    /// answered, or `None` when that was just changing.
     ///
     /// It is kept under `access:{companyId}:{membershipId}:{accessVersion}:{entitlementVersion}` (requirements 004 §18.4): whenever either side
-    /// moves so does the key, so nothing has to be invalidated, and nothing that is kept is ever wrong.
-    pub fn of(&self, membership: &Membership, answer: &Answer) -> Arc<Access> {
+    /// moves so does the key, so nothing has to be invalidated. Only a database that was restored counts versions once more: then what was
+    /// computed before is dropped.
+    pub fn of(&self, membership: &Membership, answer: &Answer, life: Option<u64>) -> Arc<Access> {
         let Membership { company_id, membership_id, access_version, .. } = membership;
         let cache_key = format!("access:{company_id}:{membership_id}:{access_version}:{}", answer.version());
-        let mut kept = self.0.lock();
-        if let Some(access) = kept.get(&cache_key) {
-            return Arc::clone(access);
-        }
-        let granted = membership.grants.iter().filter(|grant| answer.module(&grant.module));
-        let permissions = granted.flat_map(|grant| grant.permissions.iter().cloned()).collect();
-        let access = Arc::new(Access { cache_key: cache_key.clone(), permissions });
-        if kept.len() >= MAX_KEPT {
+        let computed = || {
+            let granted = membership.grants.iter().filter(|grant| answer.module(&grant.module));
+            let permissions = granted.flat_map(|grant| grant.permissions.iter().cloned()).collect();
+            Arc::new(Access { cache_key: cache_key.clone(), permissions })
+        };
+        let mut guard = self.0.lock();
+        let (kept_of, kept) = &mut *guard;
+        let Some(life) = life.filter(|life| *life >= *kept_of) else { return computed() };
+        if life > *kept_of || kept.len() >= MAX_KEPT {
             kept.clear();
+            *kept_of = life;
         }
-        kept.insert(cache_key, Arc::clone(&access));
-        access
+        Arc::clone(kept.entry(cache_key.clone()).or_insert_with(computed))
     }
 }

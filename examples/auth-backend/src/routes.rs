@@ -31,8 +31,13 @@ async fn my_access(State(auth): State<Arc<Auth>>, headers: HeaderMap) -> Respons
     let Some(membership) = auth.memberships.get(id) else {
         return (StatusCode::UNAUTHORIZED, Json(json!({"error": "no such membership"}))).into_response();
     };
+    let reloads = || auth.replica.counts().reloads;
+    let before = reloads();
     match auth.replica.check(membership.company_id) {
-        Ok(answer) => Json(auth.accesses.of(membership, &answer).as_ref()).into_response(),
+        Ok(answer) => {
+            let life = Some(before).filter(|before| *before == reloads());
+            Json(auth.accesses.of(membership, &answer, life).as_ref()).into_response()
+        }
         // Known for certain: the company was never written, so it owns nothing.
         Err(NotKnown::NoSuchCompany) => Json(json!({"cacheKey": null, "permissions": []})).into_response(),
         Err(not_known) => {

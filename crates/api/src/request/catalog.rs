@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::present;
-use crate::{CombineWord, FeatureKindWord, Given, ModuleType, StrictnessWord};
+use crate::{
+    CombineWord, FeatureKindWord, Given, ModuleType, StrictnessWord,
+    ids::{canonical_uuids, some_canonical_uuids},
+};
 
 /// Makes a module (requirements 004 §16.1).
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -161,11 +164,11 @@ pub struct StartRollOut {
     #[schema(minimum = 1)]
     pub to_revision: u32,
     /// Only these companies, where they are holders; all holders when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "some_canonical_uuids")]
     #[schema(max_items = 10000)]
     pub company_ids: Option<Vec<uuid::Uuid>>,
     /// Never these companies.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "canonical_uuids")]
     #[schema(max_items = 10000)]
     pub exclude: Vec<uuid::Uuid>,
     /// A wave: this share of the holders, the same companies each time; 100 when left out.

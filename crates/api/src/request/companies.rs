@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{FeatureAmount, Given, Instant, ItemStatus};
+use crate::{FeatureAmount, Given, Instant, ItemStatus, ids::canonical_uuids};
 
 macro_rules! company_write {
     ($(#[$meta:meta])* $name:ident { $($(#[$key_meta:meta])* $key:ident)? ; $($(#[$quantity_meta:meta])* $quantity:ident)? ; $($status:ident)? }) => {
@@ -197,6 +197,7 @@ pub struct PutProfile {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BatchOfCompanies {
     /// The companies, 1 to 1,000.
+    #[serde(deserialize_with = "canonical_uuids")]
     #[schema(min_items = 1, max_items = 1000)]
     pub company_ids: Vec<uuid::Uuid>,
     /// How many of the answers to come each company carries, 0 to 16: one for each boundary, as things are scheduled now.

@@ -265,12 +265,13 @@ impl State {
 
     /// What is known is of another life of the database: nothing is answered until it is loaded again.
     pub(crate) fn forget(&self) {
-        self.counts.reloads.add(1);
         let mut work = self.work.lock();
         work.begin_anew();
         work.needs.clear();
         work.is_listed = false;
         self.map.clear();
+        // Behind what was known and before anything that comes: who counts the same before and after an answer knows which life it is of.
+        self.counts.reloads.add(1);
         self.beat(|heart| {
             heart.estimate = Estimate::new(self.settings.clock_margin);
             heart.pulse = Pulse { is_connected: heart.pulse.is_connected, ..Pulse::default() };

@@ -43,7 +43,8 @@ pub struct Standing {
     pub write_seq: u64,
     /// What the entitlement version is on top of epochs and boundaries crossed. May be negative.
     pub version_base: i64,
-    /// When the company was last written.
+    /// When the company was last written, or when the last boundary passed that its history tells of since. It is judged at no instant before, so
+    /// a clock that steps back revives nothing.
     pub last_write_at: Timestamp,
     /// The rows' terms, by kind and key.
     pub terms: Vec<Terms>,

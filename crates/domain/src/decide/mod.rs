@@ -140,6 +140,12 @@ fn versioned(scene: Scene<'_>, drafted: Drafted) -> Result<ChangeSet, Refusal> {
         return Err(Refusal::conflict("entitlement_version", message));
     }
     let version = version_before + u64::from(moves);
+    // A boundary that is recorded has passed for good, whatever the clock says later.
+    let last_write_at = if moves {
+        at
+    } else {
+        drafted.passed.as_ref().map_or(state.last_write_at, |_| state.last_write_at.max(judged_at))
+    };
     let Drafted {
         holdings,
         grants_added,
@@ -160,7 +166,7 @@ fn versioned(scene: Scene<'_>, drafted: Drafted) -> Result<ChangeSet, Refusal> {
         version_before,
         version,
         version_base: state.version_base,
-        last_write_at: if moves { at } else { state.last_write_at },
+        last_write_at,
         shape: Shape::from_stored(String::new()),
         shape_until: None,
         holdings,

@@ -108,8 +108,12 @@ fn window(set: &SetHolding, item: &Item, before: Option<&Holding>, scene: Scene<
     {
         window.grace_ends_at = Some(trial::days_after(end, days));
     }
-    if window.ends_at.is_none() && item.profile.grace_days.is_some() && set.grace_ends_at == Patch::Keep {
-        // Grace that the definition proposed goes with the end that it followed.
+    // Grace goes with the end that it followed: who renews need not know of it.
+    let is_over = match (window.ends_at, window.grace_ends_at) {
+        (None, _) => item.profile.grace_days.is_some(),
+        (Some(end), grace) => grace.is_some_and(|grace| grace < end),
+    };
+    if set.grace_ends_at == Patch::Keep && is_over {
         window.grace_ends_at = None;
     }
     let mut breaches = Vec::new();

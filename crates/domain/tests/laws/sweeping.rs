@@ -101,7 +101,7 @@ proptest! {
             plain.play(&Step::Write(whose, command.clone()));
             swept.play(&Step::Write(whose, command.clone()));
             for half_days in 0..80 {
-                let instant = half_days * HALF_DAY;
+                let instant = plain.now + half_days * HALF_DAY;
                 prop_assert_eq!(plain.answer(whose, instant), swept.answer(whose, instant));
             }
         }
@@ -118,6 +118,19 @@ proptest! {
                 prop_assert_eq!(counted(sweep(&mut world)), expected);
             }
             prop_assert_eq!(sweep(&mut world), Vec::new(), "it was recorded twice, or before it passed");
+        }
+    }
+
+    #[test]
+    fn what_was_recorded_has_passed_for_good_whatever_the_clock_says_later(steps in steps()) {
+        let mut world = World::after(&steps);
+        let recorded = sweep(&mut world);
+        for (whose, _, boundary, _) in recorded {
+            let then = world.answer(whose, boundary);
+            for back in [1, HALF_DAY, 40 * HALF_DAY] {
+                let earlier = world.answer(whose, boundary - back);
+                prop_assert!(earlier.as_of >= at(boundary) && earlier.version >= then.version, "{:?} is before {:?}", earlier, then);
+            }
         }
     }
 

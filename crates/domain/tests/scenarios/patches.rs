@@ -64,6 +64,27 @@ fn clearing_the_end_and_leaving_the_grace_end_is_refused() {
 }
 
 #[test]
+fn a_later_end_takes_the_place_of_the_grace_that_it_outlives() {
+    let mut story = Story::begin();
+    story.write(full());
+    let window = story.row(&addon("finance")).terms.window;
+    let (end, grace) = (window.ends_at.unwrap(), window.grace_ends_at.unwrap());
+    let day = domain::Timestamp::clamped(grace.micros() + 86_400_000_000);
+
+    story.write(SetHolding { ends_at: Patch::Set(day), ..to(&addon("finance"), Status::Active) });
+
+    let renewed = story.row(&addon("finance")).terms.window;
+    assert_eq!((renewed.ends_at, renewed.grace_ends_at), (Some(day), None));
+    story.write(SetHolding {
+        ends_at: Patch::Set(end),
+        grace_ends_at: Patch::Set(grace),
+        ..to(&addon("finance"), Status::Active)
+    });
+    story.write(SetHolding { ends_at: Patch::Set(grace), ..to(&addon("finance"), Status::Active) });
+    assert_eq!(story.row(&addon("finance")).terms.window.grace_ends_at, Some(grace), "it does not end before");
+}
+
+#[test]
 fn a_change_of_source_or_reference_alone_is_a_change() {
     let mut story = Story::begin();
     story.write(full());

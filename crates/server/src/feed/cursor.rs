@@ -27,6 +27,10 @@ impl Cursor {
             is_canonical.then(|| u64::from_str_radix(part, 16).ok()).flatten()
         };
         let (epoch, transaction, seq) = (number()?, number()?, number()?);
+        // No store counts further.
+        if transaction.max(seq) > i64::MAX.cast_unsigned() {
+            return None;
+        }
         let cursor = Self { epoch, position: FeedPosition { transaction, seq } };
         (cursor.to_string() == text).then_some(cursor)
     }
@@ -45,7 +49,8 @@ mod tests {
 
     #[test]
     fn a_cursor_is_read_as_it_was_written_and_no_other_text_is_one() {
-        for (epoch, transaction, seq) in [(0, 0, 0), (7, 1 << 40, 255), (u64::MAX, u64::MAX, u64::MAX)] {
+        let most = i64::MAX.cast_unsigned();
+        for (epoch, transaction, seq) in [(0, 0, 0), (7, 1 << 40, 255), (u64::MAX, most, most)] {
             let cursor = Cursor { epoch, position: FeedPosition { transaction, seq } };
             assert!(cursor.to_string().len() <= 64);
             assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
@@ -59,6 +64,8 @@ mod tests {
             "0000000000000001.02.3",
             "000000000000000A.2.3",
             "0000000000000001.2.+3",
+            "0000000000000001.8000000000000000.3",
+            "0000000000000001.2.ffffffffffffffff",
         ] {
             assert_eq!(Cursor::parse(text), None, "{text}");
         }

@@ -4,10 +4,10 @@ use std::{marker::PhantomData, sync::Arc};
 
 use api::ErrorCode;
 use axum::extract::FromRequestParts;
-use http::request::Parts;
+use http::{HeaderMap, header::AUTHORIZATION, request::Parts};
 
 use super::{App, Problem, RequestNote};
-use crate::caller::{Caller as Identity, Refused, Scope};
+use crate::caller::{Caller as Identity, INTERNAL_API_KEY, Refused, Scope};
 
 /// A scope as a type.
 pub trait Needs: Send + Sync + 'static {
@@ -75,6 +75,36 @@ impl<S: Needs> FromRequestParts<Arc<App>> for Caller<S> {
             return Err(Problem::new(ErrorCode::Forbidden, message));
         }
         Ok(Self { identity, scope: PhantomData })
+    }
+}
+
+/// A caller that may do what `S` says, for an answer that goes on: what it showed is judged again on the way.
+pub struct Admission<S> {
+    credentials: HeaderMap,
+    note: Option<Arc<RequestNote>>,
+    scope: PhantomData<S>,
+}
+
+impl<S: Needs> Admission<S> {
+    /// Whether the same credentials would be admitted now.
+    pub fn still_may(&self, app: &App) -> bool {
+        let peer = self.note.as_ref().and_then(|note| note.connection.certificate());
+        let judged = app.authenticator.authenticate(&self.credentials, peer, app.core.clock().now());
+        judged.is_ok_and(|identity| identity.may(S::SCOPE))
+    }
+}
+
+impl<S: Needs> FromRequestParts<Arc<App>> for Admission<S> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        Caller::<S>::from_request_parts(parts, app).await?;
+        let mut credentials = HeaderMap::new();
+        for name in [INTERNAL_API_KEY, AUTHORIZATION] {
+            credentials.extend(parts.headers.get(&name).map(|value| (name, value.clone())));
+        }
+        let note = parts.extensions.get::<Arc<RequestNote>>().cloned();
+        Ok(Self { credentials, note, scope: PhantomData })
     }
 }
 

@@ -1,9 +1,10 @@
 //! The OpenAPI document and its page.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use api::Failure;
 use axum::response::{Html, IntoResponse, Response};
+use bytes::Bytes;
 use http::header;
 use utoipa::{
     IntoParams, IntoResponses, Modify, OpenApi,
@@ -218,9 +219,10 @@ problems! {
 
 /// Serves the document.
 pub(super) async fn json() -> Response {
-    static TEXT: OnceLock<Arc<str>> = OnceLock::new();
+    // Shared, not copied: anybody may ask for it, as often as they like, and read it as slowly as they like.
+    static TEXT: OnceLock<Bytes> = OnceLock::new();
     let text = TEXT.get_or_init(|| document().to_json().unwrap_or_default().into());
-    ([(header::CONTENT_TYPE, "application/json")], text.to_string()).into_response()
+    ([(header::CONTENT_TYPE, "application/json")], text.clone()).into_response()
 }
 
 /// Serves a page that shows the document; everything it needs is in it.

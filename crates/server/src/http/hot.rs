@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::Instant};
 
+use api::canonical_uuid;
 use bytes::Bytes;
 use domain::CompanyId;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
@@ -14,7 +15,6 @@ use super::{
     etag::{etag, not_modified},
     freshness::CONSISTENCY,
     note::{X_REQUEST_ID, request_id},
-    path::canonical_uuid,
 };
 use crate::{
     caller::Scope,

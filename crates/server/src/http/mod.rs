@@ -41,7 +41,6 @@ use http::{HeaderValue, Request, Response, Version, header};
 use hyper::body::Incoming;
 pub use note::RequestNote;
 use note::X_REQUEST_ID;
-pub use path::canonical_uuid;
 pub use problem::Problem;
 pub use router::{metrics_router, router};
 use tower::ServiceExt;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use api::canonical_uuid;
 use axum::extract::{FromRequestParts, RawPathParams};
 use domain::{CompanyId, Uuid};
 use http::request::Parts;
@@ -32,18 +33,6 @@ pub enum IdOrKey {
     Id(Uuid),
     /// Anything else: a key, or nothing that exists.
     Key(String),
-}
-
-/// A UUID in its canonical form, in any case, and not nil; every other spelling is refused (requirements 004 §21.1).
-pub fn canonical_uuid(text: &str) -> Option<Uuid> {
-    let hyphens = [8, 13, 18, 23];
-    let well_formed = text.len() == 36
-        && text.bytes().enumerate().all(
-            |(at, byte)| {
-                if hyphens.contains(&at) { byte == b'-' } else { byte.is_ascii_hexdigit() }
-            },
-        );
-    well_formed.then(|| Uuid::try_parse(text).ok()).flatten().filter(|id| !id.is_nil())
 }
 
 async fn param(parts: &mut Parts, app: &Arc<App>) -> Result<(String, String), Problem> {

@@ -4,6 +4,7 @@ use std::sync::{Arc, atomic::Ordering};
 
 use api::{ErrorCode, Failure, Success, response::HealthView};
 use axum::{Json, extract::State};
+use store::StoreError;
 
 use super::{App, Problem};
 
@@ -28,7 +29,12 @@ pub async fn ready(State(app): State<Arc<App>>) -> Result<Json<Success<HealthVie
     }
     if let Err(error) = app.core.store().ready().await {
         tracing::warn!(error = %error, "not ready");
-        return Err(not_ready("core database unavailable"));
+        return Err(match error {
+            StoreError::Schema { .. } => not_ready(&error.to_string()),
+            StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_) | StoreError::Defect(_) => {
+                not_ready("core database unavailable")
+            }
+        });
     }
     if !app.core.is_fresh() {
         return Err(not_ready("what other nodes write could not be confirmed within the staleness bound"));

@@ -29,9 +29,15 @@ pub enum LookupSource {
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct RequestLabels {
-    method: String,
+    method: &'static str,
     route: String,
     status: u16,
+}
+
+/// The method as a label: callers make up as many as they like, and each would be kept for ever.
+fn known_method(method: &str) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+    KNOWN.into_iter().find(|known| *known == method).unwrap_or("other")
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -157,7 +163,7 @@ impl Metrics {
 
     /// Counts a request other than an entitlement lookup from memory, which [`Metrics::lookup`] counts.
     pub fn request(&self, method: &str, route: &str, status: u16) {
-        let labels = RequestLabels { method: method.to_owned(), route: route.to_owned(), status };
+        let labels = RequestLabels { method: known_method(method), route: route.to_owned(), status };
         self.requests.get_or_create(&labels).inc();
     }
 

@@ -122,12 +122,44 @@ async fn a_stream_begins_behind_the_last_event_and_tells_each_change_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ends_when_its_key_is_revoked() {
+    let service = Place::sqlite().await.serve_with(&[("FEED__HEARTBEAT_MS", "50")]).await;
+    let admin = service.admin();
+    let mut stream = Stream::open(&service, CHANGES, None).await;
+    stream.beat().await;
+    let keys = admin.get("/internal/keys").await.data();
+    let auth = keys["keys"].as_array().unwrap().iter().find(|key| key["role"] == "auth").unwrap();
+
+    let revoked = admin.ask("DELETE", &format!("/internal/keys/{}", auth["id"].as_str().unwrap())).send().await;
+
+    assert!(revoked.status < 300, "{revoked:?}");
+    let to_the_end = async { while stream.line().await.is_some() {} };
+    timeout(PATIENCE, to_the_end).await.expect("its end");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_refuses_a_stream_by_its_weight_gets_a_page() {
+    let service = Place::sqlite().await.serve().await;
+    for accept in ["text/event-stream;q=0", "application/json, text/event-stream; q=0.0"] {
+        let page = service.auth().ask("GET", CHANGES).header("Accept", accept).send().await;
+        assert_eq!(page.header("content-type"), Some("application/json"), "{accept}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_cursor_is_refused_and_one_that_is_no_good_any_more_is_gone() {
     let world = Clocked::at("2026-04-16T05:00:00Z").await;
     let auth: Caller = world.service.auth();
-    for target in
-        ["?after=nonsense", "?after=", "?limit=0", "?limit=501", "?waitMs=30001", "?since=1", "?after=now&after=now"]
-    {
+    for target in [
+        "?after=nonsense",
+        "?after=",
+        "?after=0000000000000001.ffffffffffffffff.ffffffffffffffff",
+        "?limit=0",
+        "?limit=501",
+        "?waitMs=30001",
+        "?since=1",
+        "?after=now&after=now",
+    ] {
         assert_eq!(
             auth.get(&format!("{CHANGES}{target}")).await.outcome(),
             (400, "validation_error".to_owned()),

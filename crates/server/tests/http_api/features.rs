@@ -250,6 +250,9 @@ async fn a_batch_answers_for_each_company_in_the_order_asked() {
         (vec![], "companyIds"),
         (vec![json!(company(1)); 1_001], "companyIds"),
         (vec![json!(company(1)), json!("00000000-0000-0000-0000-000000000000")], "companyIds[1]"),
+        (vec![json!(company(1)), json!(format!("urn:uuid:{}", company(2)))], "companyIds[1]"),
+        (vec![json!(company(1).replace('-', ""))], "companyIds[0]"),
+        (vec![json!(format!("{{{}}}", company(1)))], "companyIds[0]"),
     ] {
         let answer = ask(ids).await;
         assert_eq!((answer.status, answer.broken()), (400, vec![field.to_owned()]));

@@ -150,3 +150,24 @@ async fn a_lock_that_somebody_holds_stops_one_company_and_no_other() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_migrated_meanwhile_is_neither_read_nor_written_any_more() {
+    let cluster = cluster();
+    let store = connect(&database(&cluster, "newer").await).await;
+    seed(&*store).await;
+    execute(&*store, company(1), &activate(&addon("finance")), "request").await;
+    let (changes, _) = prepare(&*store, company(1), &activate(&addon("venue"))).await.unwrap();
+    let head = store.load(company(1), CreditScope::None).await.unwrap().head;
+    let is_schema = |error: &StoreError| matches!(error, StoreError::Schema { .. });
+
+    cluster.sql("newer", "INSERT INTO schema_version (version) VALUES (99)").unwrap();
+
+    assert!(store.watch(None).await.as_ref().is_err_and(is_schema));
+    assert!(store.read(company(1), None).await.as_ref().is_err_and(is_schema));
+    assert!(store.load(company(1), CreditScope::None).await.as_ref().is_err_and(is_schema));
+    assert!(commit_after(&*store, head, changes.unwrap(), None).await.as_ref().is_err_and(is_schema));
+    cluster.sql("newer", "DELETE FROM schema_version WHERE version = 99").unwrap();
+    assert!(store.ready().await.is_ok());
+    execute(&*store, company(1), &activate(&addon("venue")), "request").await;
+}

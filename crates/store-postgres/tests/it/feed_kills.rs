@@ -203,7 +203,7 @@ async fn consume(node: Arc<PostgresStore>, kept: Arc<Mutex<Kept>>, progress: Arc
             for _ in 0..LOOKS_A_LIFE {
                 let _answered_or_late = node.ready().await;
             }
-            if kept.lock().lives % 2 == 0 || kept.lock().position > born || has_seen_all() {
+            if kept.lock().lives.is_multiple_of(2) || kept.lock().position > born || has_seen_all() {
                 break;
             }
         }
@@ -243,16 +243,16 @@ async fn a_consumer_that_is_killed_again_and_again_misses_nothing_and_sees_nothi
         tokio::task::spawn_blocking(move || write_slowly(&cluster, &progress))
     };
     let consumer = tokio::spawn(consume(connect(&url).await, Arc::clone(&kept), Arc::clone(&progress)));
-    let writes = wanted() / (1 + TOLD_FOR_EACH_WRITE as u64);
-    let writers = (0..)
+    let stored_at_least = wanted() / (1 + TOLD_FOR_EACH_WRITE as u64);
+    let mut busy: Vec<_> = (0..)
         .zip(&nodes)
-        .map(|(number, node)| tokio::spawn(write(Arc::clone(node), number, Arc::clone(&progress), writes)));
-    let mut writers: Vec<_> = writers.collect();
+        .map(|(number, node)| tokio::spawn(write(Arc::clone(node), number, Arc::clone(&progress), stored_at_least)))
+        .collect();
     for number in 0..WRITERS {
         let database = PgConnection::connect(&url).await.unwrap();
-        writers.push(tokio::spawn(tell(database, number, Arc::clone(&progress), wanted() - writes)));
+        busy.push(tokio::spawn(tell(database, number, Arc::clone(&progress), wanted() - stored_at_least)));
     }
-    for writer in join_all(writers).await {
+    for writer in join_all(busy).await {
         writer.unwrap();
     }
     until(async || progress.slow.load(Ordering::SeqCst), |slow| *slow > 0).await;

@@ -8,6 +8,7 @@ mod feed_order;
 mod hosts;
 mod migrations;
 mod plans;
+mod restoring;
 mod roles;
 mod support;
 mod upgrading;

@@ -57,7 +57,7 @@ async fn history_is_only_added_to() {
 }
 
 /// What somebody did, and what is said of it. `{one}` and `{two}` are the companies.
-const DAMAGES: [(&str, &str); 25] = [
+const DAMAGES: [(&str, &str); 28] = [
     // Edited: who did it, what it was, and when.
     (
         "UPDATE entitlement_history SET changed_by = 'nobody' WHERE company_id = {one} AND write_seq = 2",
@@ -146,7 +146,17 @@ const DAMAGES: [(&str, &str); 25] = [
         "DELETE FROM entitlement_history WHERE company_id = {one}; DELETE FROM company_addons WHERE company_id = {one}; DELETE FROM company_entitlement_versions WHERE company_id = {one}",
         "the feed tells of it, and it is not stored",
     ),
+    // Both are gone, and the history is left alone.
+    (
+        "DELETE FROM change_feed WHERE company_id = {one}; DELETE FROM company_addons WHERE company_id = {one}; DELETE FROM company_entitlement_versions WHERE company_id = {one}",
+        "its history ends at write 5, and it was written 0 times",
+    ),
     // The catalog.
+    ("DELETE FROM change_feed WHERE company_id IS NULL AND version = 3", "catalog: the feed tells of "),
+    (
+        "UPDATE change_feed SET entity_key = 'another' WHERE company_id IS NULL AND version = 3",
+        "catalog: the feed tells other changes than the history",
+    ),
     (
         "UPDATE catalog_history SET changed_by = 'nobody' WHERE generation = 3",
         "generation 3, part 0: its link does not fit",

@@ -133,3 +133,18 @@ pub async fn what_is_pruned_is_gone_from_the_beginning_and_said_to_be(store: Arc
     let later = settled_feed(&*store, FeedPosition::default()).await;
     assert!(later[0].request_id.as_deref() == Some("later") && later[0].position > last, "{later:?}");
 }
+
+/// A position that lies beyond everything told was given before the database went back to an earlier point: nobody goes on from it.
+pub async fn from_beyond_everything_told_nobody_goes_on(store: Arc<dyn Store>) {
+    seed(&*store).await;
+    let end = settled_end(&*store).await;
+    let page = store.feed(end, 10).await.expect("is available");
+    assert!(page.continues(page.epoch, end));
+
+    for ahead in [FeedPosition { transaction: 1 << 40, ..end }, FeedPosition { transaction: 1 << 40, seq: end.seq + 1 }]
+    {
+        let page = store.feed(ahead, 10).await.expect("is available");
+
+        assert!(page.entries.is_empty() && !page.continues(page.epoch, ahead), "{ahead:?} after {end:?}: {page:?}");
+    }
+}

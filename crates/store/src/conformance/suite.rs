@@ -104,6 +104,7 @@ suite! {
     feeds::a_raced_commit_leaves_no_trace_in_the_feed,
     feeds::a_page_says_when_it_is_complete_and_where_the_feed_ends,
     feeds::what_is_pruned_is_gone_from_the_beginning_and_said_to_be,
+    feeds::from_beyond_everything_told_nobody_goes_on,
     watching::every_company_that_was_written_since_a_look_is_named_with_its_write_sequence,
     watching::without_a_mark_nothing_can_be_said,
     watching::the_generations_are_told,

@@ -33,7 +33,7 @@ impl Feed {
     pub(super) fn page(&self, after: FeedPosition, limit: usize, now: Timestamp) -> FeedPage {
         let entries: Vec<_> = self.entries.iter().filter(|entry| entry.position > after).take(limit).cloned().collect();
         let complete_at = (entries.len() < limit).then_some(now);
-        FeedPage { epoch: self.epoch, pruned: self.pruned, entries, complete_at }
+        FeedPage { epoch: self.epoch, pruned: self.pruned, is_ahead: after > self.end(), entries, complete_at }
     }
 
     pub(super) fn end(&self) -> FeedPosition {

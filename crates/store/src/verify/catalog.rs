@@ -1,6 +1,11 @@
 //! The catalog: its chain, and what its history leads to.
 
-use super::{LOOKS, PAGE, Verified};
+use std::collections::BTreeSet;
+
+use super::{
+    LOOKS, PAGE, PAUSE, Verified,
+    feed::{self, Line, Told},
+};
 use crate::{
     CatalogHead, CatalogLine, PastCatalog, Store, StoreError,
     chain::{self, Hash},
@@ -8,30 +13,38 @@ use crate::{
 
 const PLACE: &str = "catalog";
 
-/// Looks at the catalog until nobody writes it meanwhile.
-pub(super) async fn check(store: &dyn Store, verified: &mut Verified) -> Result<(), StoreError> {
+/// Looks at the catalog until nobody writes it meanwhile; gives the rows of its history.
+pub(super) async fn check(store: &dyn Store, verified: &mut Verified) -> Result<Vec<Line>, StoreError> {
     let mut look = Look::of(&store.catalog_head().await?);
     for _ in 0..LOOKS {
         let head = store.catalog_head().await?;
         look = Look::of(&head);
-        let mut after = (0, 0);
-        loop {
-            let page = store.catalog_log(after, PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = (last.generation, last.part);
-            for line in &page {
-                look.take(line);
-            }
-        }
+        look.read(store).await?;
         let (stored, _) = store.catalog().await?;
         look.compare(&head, &stored);
         if look.breaches.is_empty() || store.catalog_head().await? == head {
             break;
         }
     }
-    verified.lines += look.lines;
+    verified.lines += look.lines.len() as u64;
     for what in look.breaches {
         verified.breach(&PLACE, what);
+    }
+    Ok(look.lines)
+}
+
+/// Holds the feed against the catalog's history until they agree, as neither was read while nobody wrote.
+pub(super) async fn settle(store: &dyn Store, verified: &mut Verified) -> Result<(), StoreError> {
+    let nobody = BTreeSet::new();
+    for look in 1..=LOOKS {
+        let told = Told::read(store, Some(&nobody)).await?;
+        let mut again = Look::of(&store.catalog_head().await?);
+        again.read(store).await?;
+        match told.disagrees_on_catalog(&again.lines) {
+            Some(what) if look == LOOKS => verified.breach(&PLACE, what),
+            Some(_) => tokio::time::sleep(PAUSE).await,
+            None => break,
+        }
     }
     Ok(())
 }
@@ -41,7 +54,7 @@ struct Look {
     link: Hash,
     last: (u64, u32),
     past: Option<PastCatalog>,
-    lines: u64,
+    lines: Vec<Line>,
     breaches: Vec<String>,
 }
 
@@ -52,8 +65,20 @@ impl Look {
             link: chain::genesis_of_catalog(),
             last: (0, 0),
             past: Some(PastCatalog::empty()),
-            lines: 0,
+            lines: Vec::new(),
             breaches: Vec::new(),
+        }
+    }
+
+    async fn read(&mut self, store: &dyn Store) -> Result<(), StoreError> {
+        let mut after = (0, 0);
+        loop {
+            let page = store.catalog_log(after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = (last.generation, last.part);
+            for line in &page {
+                self.take(line);
+            }
         }
     }
 
@@ -66,7 +91,7 @@ impl Look {
             self.breaches.push(what);
         }
         self.last = here;
-        self.lines += 1;
+        self.lines.push(feed::of_catalog_line(line));
         let is_chained = line.generation >= self.chained_from;
         if is_chained {
             let expected = chain::of_catalog(&self.link, line);

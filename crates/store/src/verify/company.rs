@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use domain::{CompanyId, CompanyState, CreditScope, ItemRef, Timestamp, Uuid};
+use domain::{CompanyId, CompanyState, CreditScope, ItemRef, Uuid};
 
-use super::{PAGE, feed};
+use super::{
+    PAGE,
+    feed::{self, Line},
+};
 use crate::{
     CompanyHead, CompanyLine, PastCompany, Store, StoreError,
     chain::{self, Hash},
@@ -14,8 +17,8 @@ use crate::{
 pub(super) struct Checked {
     /// What is wrong, in sentences.
     pub(super) breaches: Vec<String>,
-    /// Of each row of its history, in order: its instant, and what of it the feed tells too.
-    pub(super) digests: Vec<(Timestamp, u128)>,
+    /// The rows of its history, in order.
+    pub(super) lines: Vec<Line>,
     /// Whether nobody wrote it while it was looked at.
     pub(super) stood_still: bool,
 }
@@ -36,8 +39,8 @@ pub(super) async fn check(store: &dyn Store, company: CompanyId) -> Result<Optio
     let loaded = store.load(company, CreditScope::None).await?;
     look.compare(&head, &loaded.state);
     let again = head_of(store, company).await?;
-    let Look { breaches, digests, .. } = look;
-    Ok(Some(Checked { breaches, digests, stood_still: again.is_some_and(|again| again == head) }))
+    let Look { breaches, lines, .. } = look;
+    Ok(Some(Checked { breaches, lines, stood_still: again.is_some_and(|again| again == head) }))
 }
 
 async fn head_of(store: &dyn Store, company: CompanyId) -> Result<Option<CompanyHead>, StoreError> {
@@ -55,7 +58,7 @@ struct Look {
     /// What rows with a link tell of: what they leave must be what is stored.
     items: BTreeSet<ItemRef>,
     breaches: Vec<String>,
-    digests: Vec<(Timestamp, u128)>,
+    lines: Vec<Line>,
 }
 
 impl Look {
@@ -68,7 +71,7 @@ impl Look {
             is_readable: true,
             items: BTreeSet::new(),
             breaches: Vec::new(),
-            digests: Vec::new(),
+            lines: Vec::new(),
         }
     }
 
@@ -92,7 +95,7 @@ impl Look {
             self.breach(format!("{place}: the version went back to {}", line.version));
         }
         self.last = Some((line.write_seq, line.part, line.version));
-        self.digests.push((line.created_at, feed::of_line(line)));
+        self.lines.push(feed::of_line(line));
         self.take_link(&place, line);
         if let Err(error) = self.past.take(line) {
             self.is_readable = false;

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{CompanyId, Timestamp};
 use sha2::{Digest, Sha256};
 
-use super::company::Checked;
-use crate::{CompanyLine, FeedEntry, FeedPosition, Store, StoreError};
+use crate::{CatalogLine, CompanyLine, FeedEntry, FeedPosition, Store, StoreError};
 
 /// Entries asked for at once.
 const PAGE: u32 = 1_000;
@@ -17,6 +16,7 @@ pub(super) struct Told {
     /// How many entries were read.
     pub(super) entries: u64,
     oldest: Option<Timestamp>,
+    catalog: Tally,
     companies: BTreeMap<CompanyId, Tally>,
 }
 
@@ -28,7 +28,7 @@ struct Tally {
 }
 
 impl Told {
-    /// Reads the whole feed; what it tells of some companies, or of all.
+    /// Reads the whole feed; what it tells of the catalog, and of some companies or of all.
     pub(super) async fn read(store: &dyn Store, only: Option<&BTreeSet<CompanyId>>) -> Result<Self, StoreError> {
         let mut told = Self::default();
         let mut after = FeedPosition::default();
@@ -45,15 +45,18 @@ impl Told {
     fn take(&mut self, entry: &FeedEntry, only: Option<&BTreeSet<CompanyId>>) {
         self.entries += 1;
         self.oldest = self.oldest.or(Some(entry.at));
-        let Some(company) = entry.company_id.filter(|company| only.is_none_or(|only| only.contains(company))) else {
-            return;
+        let tally = match entry.company_id {
+            None => &mut self.catalog,
+            Some(company) if only.is_none_or(|only| only.contains(&company)) => {
+                self.companies.entry(company).or_default()
+            }
+            Some(_) => return,
         };
-        let tally = self.companies.entry(company).or_default();
-        tally.count += 1;
         let key = entry.entity_key.as_deref();
         let (change, entity) = (entry.change_type.as_str(), entry.entity_type.as_str());
-        let request = entry.request_id.as_deref();
-        tally.sum = tally.sum.wrapping_add(digest(entry.at, entry.version, [Some(change), Some(entity), key, request]));
+        let words = [Some(change), Some(entity), key, entry.request_id.as_deref()];
+        tally.count += 1;
+        tally.sum = tally.sum.wrapping_add(digest(entry.at, entry.version, words));
     }
 
     /// Notes that the company is stored.
@@ -69,27 +72,42 @@ impl Told {
     }
 
     /// What is wrong between the feed and a company's history. The feed may have lost its oldest entries, which are not kept for ever.
-    pub(super) fn disagrees(&self, company: CompanyId, checked: &Checked) -> Option<String> {
-        let tally = self.companies.get(&company).copied().unwrap_or_default();
-        let lines = &checked.digests;
-        let Some(missing) = lines.len().checked_sub(tally.count) else {
-            return Some(format!("the feed tells of {} changes, the history of {}", tally.count, lines.len()));
-        };
+    pub(super) fn disagrees(&self, company: CompanyId, lines: &[Line]) -> Option<String> {
+        self.compare(self.companies.get(&company).copied().unwrap_or_default(), lines)
+    }
+
+    /// The same for the catalog's history.
+    pub(super) fn disagrees_on_catalog(&self, lines: &[Line]) -> Option<String> {
+        self.compare(self.catalog, lines)
+    }
+
+    fn compare(&self, tally: Tally, lines: &[Line]) -> Option<String> {
+        let numbers = || Some(format!("the feed tells of {} changes, the history of {}", tally.count, lines.len()));
+        let Some(missing) = lines.len().checked_sub(tally.count) else { return numbers() };
         let (gone, told) = lines.split_at_checked(missing)?;
-        let is_pruned = |at: Timestamp| self.oldest.is_none_or(|oldest| at < oldest);
-        if !gone.iter().all(|(at, _)| is_pruned(*at)) {
-            return Some(format!("the feed tells of {} changes, the history of {}", tally.count, lines.len()));
+        if !gone.iter().all(|(at, _)| self.oldest.is_none_or(|oldest| *at < oldest)) {
+            return numbers();
         }
         let sum = told.iter().fold(0_u128, |sum, (_, digest)| sum.wrapping_add(*digest));
         (sum != tally.sum).then(|| "the feed tells other changes than the history".to_owned())
     }
 }
 
-/// What of a row of history the feed tells too.
-pub(super) fn of_line(line: &CompanyLine) -> u128 {
+/// A row of history: its instant, and what of it the feed tells too.
+pub(super) type Line = (Timestamp, u128);
+
+/// A row of a company's history.
+pub(super) fn of_line(line: &CompanyLine) -> Line {
     let key = line.entity_key.as_deref();
     let words = [Some(line.change_type.as_str()), Some(line.entity_type.as_str()), key, line.request_id.as_deref()];
-    digest(line.created_at, line.version, words)
+    (line.created_at, digest(line.created_at, line.version, words))
+}
+
+/// A row of the catalog's.
+pub(super) fn of_catalog_line(line: &CatalogLine) -> Line {
+    let (change, entity) = (line.change_type.as_str(), line.entity_type.as_str());
+    let words = [Some(change), Some(entity), Some(line.entity_key.as_str()), Some(line.request_id.as_str())];
+    (line.created_at, digest(line.created_at, line.generation, words))
 }
 
 fn digest(at: Timestamp, version: u64, words: [Option<&str>; 4]) -> u128 {

@@ -8,9 +8,16 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
+use futures_util::StreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
-use super::super::{App, Caller, Problem, caller::ChangesRead, document::ReadProblems, etag::single, query::Query};
+use super::super::{
+    App, Problem,
+    caller::{Admission, ChangesRead},
+    document::ReadProblems,
+    etag::single,
+    query::Query,
+};
 use crate::feed::{BATCH_CHANGES, Ended, Follower, events};
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -37,7 +44,7 @@ const MAX_WAIT_MS: u64 = 30_000;
     ))]
 pub async fn get_changes(
     State(app): State<Arc<App>>,
-    _: Caller<ChangesRead>,
+    caller: Admission<ChangesRead>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -47,7 +54,9 @@ pub async fn get_changes(
         let follower = Follower::start(&app.feed, last.or(query.get("after")), BATCH_CHANGES).await?;
         let no_store = HeaderValue::from_static("no-store");
         let head = [(header::CONTENT_TYPE, HeaderValue::from_static(EVENT_STREAM)), (header::CACHE_CONTROL, no_store)];
-        return Ok((head, Body::from_stream(events(follower))).into_response());
+        // At every part, so at least at every heartbeat: who may not any more is told nothing more.
+        let events = events(follower).take_while(move |_| std::future::ready(caller.still_may(&app)));
+        return Ok((head, Body::from_stream(events)).into_response());
     }
     let query = Query::parse(uri.query(), &["after", "limit", "waitMs"])?;
     let (limit, wait) = (query.limit()?, wait(&query)?);
@@ -66,7 +75,12 @@ fn wait(query: &Query) -> Result<Duration, Problem> {
 fn wants_stream(headers: &HeaderMap) -> bool {
     let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let mut types = accepted.flat_map(|value| value.split(','));
-    types.any(|kind| kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(EVENT_STREAM))
+    types.any(|kind| {
+        let mut parts = kind.split(';').map(str::trim);
+        let is_stream = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case(EVENT_STREAM));
+        // A weight of zero says "not this one" (RFC 9110 §12.4.2).
+        is_stream && !parts.any(|part| part.strip_prefix("q=").is_some_and(|weight| weight.parse() == Ok(0.0_f32)))
+    })
 }
 
 impl From<Ended> for Problem {

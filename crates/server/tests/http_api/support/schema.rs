@@ -171,7 +171,7 @@ impl<'a> Judge<'a> {
     fn format(&mut self, said: &Value, value: &Value, at: &str) {
         let text = value.as_str().unwrap_or_default();
         let fits = match said.as_str().unwrap_or_default() {
-            "uuid" => server::http::canonical_uuid(text).is_some_and(|id| id.to_string() == text),
+            "uuid" => api::canonical_uuid(text).is_some_and(|id| id.to_string() == text),
             "date-time" => api::Instant::parse(text).is_ok_and(|instant| instant.to_string() == text),
             "int64" | "int32" => value.is_i64() || value.is_u64(),
             _ => false,

@@ -1,0 +1,1 @@
+-- Version 7: PostgreSQL learned to tell one life of the feed from another; the embedded store always could.
