@@ -1520,7 +1520,7 @@ export interface operations {
   readonly set_addon: {
     readonly parameters: {
       readonly query?: {
-        /** @description `true` answers what the write would do, with `changes`, and stores nothing. */
+        /** @description `true` answers what the write would do, and stores nothing, no `Idempotency-Key` either. */
         readonly dryRun?: boolean;
       };
       readonly header?: {
@@ -1528,7 +1528,7 @@ export interface operations {
         readonly "Idempotency-Key"?: string | null;
         /**
          * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
-         *     included, it is the generation of the catalog.
+         *     included, it is the generation of the catalog; of a webhook endpoint it is the `ETag` of its answers.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -1561,7 +1561,7 @@ export interface operations {
   readonly set_basic: {
     readonly parameters: {
       readonly query?: {
-        /** @description `true` answers what the write would do, with `changes`, and stores nothing. */
+        /** @description `true` answers what the write would do, and stores nothing, no `Idempotency-Key` either. */
         readonly dryRun?: boolean;
       };
       readonly header?: {
@@ -1569,7 +1569,7 @@ export interface operations {
         readonly "Idempotency-Key"?: string | null;
         /**
          * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
-         *     included, it is the generation of the catalog.
+         *     included, it is the generation of the catalog; of a webhook endpoint it is the `ETag` of its answers.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -1602,7 +1602,7 @@ export interface operations {
   readonly change_package: {
     readonly parameters: {
       readonly query?: {
-        /** @description `true` answers what the write would do, with `changes`, and stores nothing. */
+        /** @description `true` answers what the write would do, and stores nothing, no `Idempotency-Key` either. */
         readonly dryRun?: boolean;
       };
       readonly header?: {
@@ -1610,7 +1610,7 @@ export interface operations {
         readonly "Idempotency-Key"?: string | null;
         /**
          * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
-         *     included, it is the generation of the catalog.
+         *     included, it is the generation of the catalog; of a webhook endpoint it is the `ETag` of its answers.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -1643,7 +1643,7 @@ export interface operations {
   readonly cancel_package_change: {
     readonly parameters: {
       readonly query?: {
-        /** @description `true` answers what the write would do, with `changes`, and stores nothing. */
+        /** @description `true` answers what the write would do, and stores nothing, no `Idempotency-Key` either. */
         readonly dryRun?: boolean;
       };
       readonly header?: {
@@ -1651,7 +1651,7 @@ export interface operations {
         readonly "Idempotency-Key"?: string | null;
         /**
          * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
-         *     included, it is the generation of the catalog.
+         *     included, it is the generation of the catalog; of a webhook endpoint it is the `ETag` of its answers.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -1703,7 +1703,7 @@ export interface operations {
   readonly consume_credits: {
     readonly parameters: {
       readonly query?: {
-        /** @description `true` answers what the write would do, with `changes`, and stores nothing. */
+        /** @description `true` answers what the write would do, and stores nothing, no `Idempotency-Key` either. */
         readonly dryRun?: boolean;
       };
       readonly header?: {
@@ -1711,7 +1711,7 @@ export interface operations {
         readonly "Idempotency-Key"?: string | null;
         /**
          * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
-         *     included, it is the generation of the catalog.
+         *     included, it is the generation of the catalog; of a webhook endpoint it is the `ETag` of its answers.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -1746,7 +1746,7 @@ export interface operations {
   readonly grant_credits: {
     readonly parameters: {
       readonly query?: {
-        /** @description `true` answers what the write would do, with `changes`, and stores nothing. */
+        /** @description `true` answers what the write would do, and stores nothing, no `Idempotency-Key` either. */
         readonly dryRun?: boolean;
       };
       readonly header?: {
@@ -1754,7 +1754,7 @@ export interface operations {
         readonly "Idempotency-Key"?: string | null;
         /**
          * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
-         *     included, it is the generation of the catalog.
+         *     included, it is the generation of the catalog; of a webhook endpoint it is the `ETag` of its answers.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -1819,7 +1819,7 @@ export interface operations {
   readonly deactivate_addon: {
     readonly parameters: {
       readonly query?: {
-        /** @description `true` answers what the write would do, with `changes`, and stores nothing. */
+        /** @description `true` answers what the write would do, and stores nothing, no `Idempotency-Key` either. */
         readonly dryRun?: boolean;
       };
       readonly header?: {
@@ -1827,7 +1827,7 @@ export interface operations {
         readonly "Idempotency-Key"?: string | null;
         /**
          * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
-         *     included, it is the generation of the catalog.
+         *     included, it is the generation of the catalog; of a webhook endpoint it is the `ETag` of its answers.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -2043,7 +2043,7 @@ export interface operations {
   readonly add_grant: {
     readonly parameters: {
       readonly query?: {
-        /** @description `true` answers what the write would do, with `changes`, and stores nothing. */
+        /** @description `true` answers what the write would do, and stores nothing, no `Idempotency-Key` either. */
         readonly dryRun?: boolean;
       };
       readonly header?: {
@@ -2051,7 +2051,7 @@ export interface operations {
         readonly "Idempotency-Key"?: string | null;
         /**
          * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
-         *     included, it is the generation of the catalog.
+         *     included, it is the generation of the catalog; of a webhook endpoint it is the `ETag` of its answers.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -2093,7 +2093,7 @@ export interface operations {
   readonly remove_grant: {
     readonly parameters: {
       readonly query?: {
-        /** @description `true` answers what the write would do, with `changes`, and stores nothing. */
+        /** @description `true` answers what the write would do, and stores nothing, no `Idempotency-Key` either. */
         readonly dryRun?: boolean;
       };
       readonly header?: {
@@ -2101,7 +2101,7 @@ export interface operations {
         readonly "Idempotency-Key"?: string | null;
         /**
          * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
-         *     included, it is the generation of the catalog.
+         *     included, it is the generation of the catalog; of a webhook endpoint it is the `ETag` of its answers.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -2160,7 +2160,7 @@ export interface operations {
   readonly set_package: {
     readonly parameters: {
       readonly query?: {
-        /** @description `true` answers what the write would do, with `changes`, and stores nothing. */
+        /** @description `true` answers what the write would do, and stores nothing, no `Idempotency-Key` either. */
         readonly dryRun?: boolean;
       };
       readonly header?: {
@@ -2168,7 +2168,7 @@ export interface operations {
         readonly "Idempotency-Key"?: string | null;
         /**
          * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
-         *     included, it is the generation of the catalog.
+         *     included, it is the generation of the catalog; of a webhook endpoint it is the `ETag` of its answers.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -2224,7 +2224,7 @@ export interface operations {
   readonly put_profile: {
     readonly parameters: {
       readonly query?: {
-        /** @description `true` answers what the write would do, with `changes`, and stores nothing. */
+        /** @description `true` answers what the write would do, and stores nothing, no `Idempotency-Key` either. */
         readonly dryRun?: boolean;
       };
       readonly header?: {
@@ -2232,7 +2232,7 @@ export interface operations {
         readonly "Idempotency-Key"?: string | null;
         /**
          * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
-         *     included, it is the generation of the catalog.
+         *     included, it is the generation of the catalog; of a webhook endpoint it is the `ETag` of its answers.
          * @example "7"
          */
         readonly "If-Match"?: string | null;
@@ -2265,7 +2265,7 @@ export interface operations {
   readonly repair: {
     readonly parameters: {
       readonly query?: {
-        /** @description `true` answers what the write would do, with `changes`, and stores nothing. */
+        /** @description `true` answers what the write would do, and stores nothing, no `Idempotency-Key` either. */
         readonly dryRun?: boolean;
       };
       readonly header?: {
@@ -2273,7 +2273,7 @@ export interface operations {
         readonly "Idempotency-Key"?: string | null;
         /**
          * @description The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
-         *     included, it is the generation of the catalog.
+         *     included, it is the generation of the catalog; of a webhook endpoint it is the `ETag` of its answers.
          * @example "7"
          */
         readonly "If-Match"?: string | null;

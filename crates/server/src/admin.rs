@@ -10,7 +10,7 @@ use api::{Instant, RoleWord, request::CreateKey};
 use domain::{Command, CompanyId, ItemKey, ItemKind, ItemRef, Patch, SetHolding, Status, Text};
 pub use sheet::{AskedFor, CompanySheet, show_company};
 use store::{
-    KeyRecord, StoreError,
+    Committed, KeyRecord, StoreError, SystemChange,
     model::{Clock, SystemClock},
 };
 
@@ -116,7 +116,7 @@ pub async fn create_key(url: &DatabaseUrl, request: &CreateKey) -> Result<Secret
         expires_at: request.expires_at.map(from_instant),
     };
     let (secret, record) = ApiKey::generate(&new)?;
-    store.add_key(record).await?;
+    store.commit_system(SystemChange::AddKey(record).into()).await?;
     Ok(secret)
 }
 
@@ -176,11 +176,21 @@ pub async fn list_keys(url: &DatabaseUrl) -> Result<Vec<KeyLine>, AdminError> {
 /// # Errors
 /// [`AdminError`] when there is none, or the database does not answer.
 pub async fn revoke_keys(url: &DatabaseUrl, name_or_id: &str) -> Result<Vec<KeyLine>, AdminError> {
-    let revoked = open_store(url, Access::Shared).await?.revoke_keys(name_or_id).await?;
-    if revoked.is_empty() {
-        return Err(AdminError::NoSuchKey(name_or_id.to_owned()));
+    let store = open_store(url, Access::Shared).await?;
+    loop {
+        let at = store.ready().await?;
+        let ring = store.key_ring(None).await?;
+        let live: Vec<KeyRecord> = ring.iter().flat_map(|ring| ring.live(name_or_id)).cloned().collect();
+        if live.is_empty() {
+            return Err(AdminError::NoSuchKey(name_or_id.to_owned()));
+        }
+        let ids = live.iter().map(|key| key.id).collect();
+        // Raced, somebody else has just revoked one of them.
+        if store.commit_system(SystemChange::RevokeKeys { ids, at }.into()).await? == Committed::Done {
+            let revoked = live.into_iter().map(|key| KeyRecord { revoked_at: Some(at), ..key });
+            return Ok(revoked.map(KeyLine::of).collect());
+        }
     }
-    Ok(revoked.into_iter().map(KeyLine::of).collect())
 }
 
 /// The company of a UUID in canonical form.

@@ -9,8 +9,8 @@ use server::caller::{
     follow_keys, note_use,
 };
 use store::{
-    KeyRecord, Store,
-    model::{ManualClock, ModelStore},
+    Committed, KeyRecord, Store, SystemChange,
+    model::{Clock, ManualClock, ModelStore},
 };
 
 const NOON: i64 = 1_770_000_000;
@@ -41,7 +41,7 @@ impl House {
         let clock = Arc::new(ManualClock::at(at(NOON)));
         let store = Arc::new(ModelStore::new(Arc::clone(&clock) as _));
         for record in records {
-            store.add_key(record.clone()).await.expect("stored");
+            store.commit_system(SystemChange::AddKey(record.clone()).into()).await.expect("stored");
         }
         let keys = Arc::new(Keys::new());
         keys.refresh(&*store).await.expect("known");
@@ -51,6 +51,11 @@ impl House {
 
     fn ask(&self, headers: &HeaderMap, second: i64) -> Result<Arc<Caller>, Refused> {
         self.door.authenticate(headers, None, at(second))
+    }
+
+    async fn revoke(&self, id: Uuid) {
+        let revoke = SystemChange::RevokeKeys { ids: vec![id], at: self.clock.now() };
+        assert_eq!(self.store.commit_system(revoke.into()).await, Ok(Committed::Done));
     }
 
     async fn last_used(&self, id: Uuid) -> Option<Timestamp> {
@@ -137,7 +142,7 @@ async fn two_keys_of_one_name_live_at_once_while_they_are_rotated() {
     assert!(house.ask(&key_header(&old), NOON).is_ok());
     assert!(house.ask(&key_header(&new), NOON).is_ok());
 
-    house.store.revoke_keys(&first.id.to_string()).await.expect("revoked");
+    house.revoke(first.id).await;
     house.keys.refresh(&*house.store).await.expect("known");
 
     assert_eq!(house.ask(&key_header(&old), NOON), Err(Refused::KeyRevoked));
@@ -150,10 +155,11 @@ async fn a_node_that_follows_knows_new_and_revoked_keys_within_a_second() {
     let following = tokio::spawn(follow_keys(Arc::clone(&house.store) as _, Arc::clone(&house.keys)));
     let (text, record) = made("late", Role::Admin, &[], None);
 
-    house.store.add_key(record).await.expect("stored");
+    let id = record.id;
+    house.store.commit_system(SystemChange::AddKey(record).into()).await.expect("stored");
     assert!(house.within_a_second(async || house.ask(&key_header(&text), NOON).is_ok()).await);
 
-    house.store.revoke_keys("late").await.expect("revoked");
+    house.revoke(id).await;
     assert!(house.within_a_second(async || house.ask(&key_header(&text), NOON).is_err()).await);
     following.abort();
 }

@@ -1,7 +1,7 @@
 //! Storing a catalog write: one short transaction whose cost does not depend on how many companies hold what it changes.
 
 use domain::{CatalogChange, CatalogReach, Reached, Uuid};
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, Postgres, Transaction};
 use store::{CatalogCommit, Committed, catalog_lines};
 
 use crate::{
@@ -17,7 +17,16 @@ use crate::{
 /// Stores it, if the catalog still has the generation that it was decided on.
 pub(crate) async fn commit(connection: &mut PgConnection, commit: &CatalogCommit) -> Result<Committed, sqlx::Error> {
     let mut transaction = connection.begin().await?;
-    let stored = match store_all(&mut transaction, commit).await {
+    let stored = store_all(&mut transaction, commit).await;
+    finish(transaction, stored).await
+}
+
+/// Ends a transaction: for good where everything was stored, as if it had not been where a guard did not hold or the reply's key is taken.
+pub(crate) async fn finish(
+    transaction: Transaction<'_, Postgres>,
+    stored: Result<bool, sqlx::Error>,
+) -> Result<Committed, sqlx::Error> {
+    let stored = match stored {
         Err(error) if Failure::of(&error) == Failure::ReplyTaken => false,
         stored => stored?,
     };

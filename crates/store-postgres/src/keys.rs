@@ -54,7 +54,7 @@ pub(crate) async fn ring(connection: &mut PgConnection, known: Option<u64>) -> R
 }
 
 /// Adds a key.
-pub(crate) async fn add(connection: &mut PgConnection, key: &KeyRecord) -> Result<(), sqlx::Error> {
+pub(crate) async fn add(connection: &mut PgConnection, key: &KeyRecord) -> Result<bool, sqlx::Error> {
     let instant = |instant: Option<Timestamp>| instant.map(Instant);
     let added = sqlx::query!(
         r#"
@@ -76,53 +76,31 @@ pub(crate) async fn add(connection: &mut PgConnection, key: &KeyRecord) -> Resul
         instant(key.revoked_at) as _,
         instant(key.last_used_at) as _,
     );
-    added.execute(connection).await.map(|_| ())
+    added.execute(connection).await.map(|_| true)
 }
 
-/// Revokes the live keys of that id, or else of that name.
-pub(crate) async fn revoke(connection: &mut PgConnection, name_or_id: &str) -> Result<Vec<KeyRecord>, sqlx::Error> {
-    let rows = sqlx::query_as!(
-        Stored,
+/// Revokes keys; whether each of them was there and live. If not, the transaction must not be committed.
+pub(crate) async fn revoke(connection: &mut PgConnection, ids: &[Uuid], at: Timestamp) -> Result<bool, sqlx::Error> {
+    let revoked = sqlx::query!(
         r#"
-        WITH named AS (
-            SELECT id
-            FROM api_keys
-            WHERE id::text = $1
-            UNION ALL
-            SELECT id
-            FROM api_keys
-            WHERE name = $1
-                AND NOT EXISTS (SELECT FROM api_keys WHERE id::text = $1)
-        ),
-        revoked AS (
-            UPDATE api_keys AS key
-            SET revoked_at = clock_timestamp()
-            FROM named
-            WHERE key.id = named.id
-                AND key.revoked_at IS NULL
-            RETURNING key.*
+        WITH revoked AS (
+            UPDATE api_keys
+            SET revoked_at = $2
+            WHERE id = ANY ($1)
+                AND revoked_at IS NULL
+            RETURNING id
         ),
         grown AS (
             UPDATE api_key_ring
             SET generation = generation + 1
-            WHERE EXISTS (SELECT FROM revoked)
         )
-        SELECT
-            id AS "id!",
-            name AS "name!",
-            role AS "role!",
-            scopes AS "scopes!",
-            hash AS "hash!",
-            created_at AS "created_at!",
-            expires_at,
-            revoked_at,
-            last_used_at
+        SELECT count(*) AS "revoked!"
         FROM revoked
-        ORDER BY created_at, id
         "#,
-        name_or_id,
+        ids,
+        Instant(at) as _,
     );
-    rows.fetch_all(connection).await?.into_iter().map(Stored::record).collect()
+    Ok(counted::<_, usize>(revoked.fetch_one(connection).await?.revoked)? == ids.len())
 }
 
 /// Notes when keys were last accepted; never moves a time back.

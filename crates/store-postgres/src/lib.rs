@@ -14,6 +14,7 @@ mod commit_catalog;
 mod commit_columns;
 mod commit_lane;
 mod commit_parts;
+mod commit_system;
 mod companies;
 mod connect;
 mod connections;

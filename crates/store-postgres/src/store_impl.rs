@@ -13,16 +13,16 @@ use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standi
 use futures_util::FutureExt;
 use store::{
     CatalogCommit, CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit,
-    CompanyFilter, CompanyHead, CompanyLine, FeedPage, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing,
+    CompanyFilter, CompanyHead, CompanyLine, FeedPage, FeedPosition, HistoryEntry, HistoryPosition, KeyRing,
     LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped, RollOut, SCHEMA_VERSION, Store, StoreError,
-    StoredReply, WatchMark, Watched,
+    StoredReply, SystemCommit, WatchMark, Watched,
 };
 
 use crate::{
     ask::{Asked, Asker},
     catalog, census, change_requests,
     commit::Committer,
-    commit_catalog, companies,
+    commit_catalog, commit_system, companies,
     connect::Connector,
     connections::Connections,
     failure::unanswered,
@@ -154,6 +154,11 @@ impl Store for PostgresStore {
         self.writing.write(|connection| async move { commit_catalog::commit(connection, &commit).await }.boxed()).await
     }
 
+    async fn commit_system(&self, commit: SystemCommit) -> Result<Committed, StoreError> {
+        self.known_schema()?;
+        self.writing.write(|connection| async move { commit_system::commit(connection, &commit).await }.boxed()).await
+    }
+
     async fn history(
         &self,
         company: CompanyId,
@@ -209,15 +214,6 @@ impl Store for PostgresStore {
 
     async fn key_ring(&self, known_generation: Option<u64>) -> Result<Option<KeyRing>, StoreError> {
         self.asking.ask(|connection| keys::ring(connection, known_generation).boxed()).await
-    }
-
-    async fn add_key(&self, key: KeyRecord) -> Result<(), StoreError> {
-        self.writing.write(|connection| async move { keys::add(connection, &key).await }.boxed()).await
-    }
-
-    async fn revoke_keys(&self, name_or_id: &str) -> Result<Vec<KeyRecord>, StoreError> {
-        let name_or_id = name_or_id.to_owned();
-        self.writing.write(|connection| async move { keys::revoke(connection, &name_or_id).await }.boxed()).await
     }
 
     async fn keys_used(&self, used: &[(Uuid, Timestamp)]) -> Result<(), StoreError> {

@@ -75,31 +75,27 @@ pub(crate) async fn fan_out(connection: &mut PgConnection, step: &FanOut) -> Res
     Ok(if moved == 1 { Committed::Done } else { Committed::Raced })
 }
 
-/// Makes a delivery for one endpoint, if it is enabled.
-pub(crate) async fn add(
-    connection: &mut PgConnection,
-    endpoint: Uuid,
-    event: &WebhookEvent,
-) -> Result<Option<Delivery>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        Stored,
+/// Makes a delivery, if its endpoint is enabled; whether it did.
+pub(crate) async fn add(connection: &mut PgConnection, delivery: &Delivery) -> Result<bool, sqlx::Error> {
+    let event = &delivery.event;
+    let added = sqlx::query!(
         r#"
         INSERT INTO webhook_deliveries
             (id, endpoint_id, event_type, event_at, company_id, version, status, attempts, tries, next_attempt_at, created_at)
-        SELECT gen_random_uuid(), id, $2, $3, $4, $5, 'pending', 0, 0, now(), now()
+        SELECT $1, id, $3, $4, $5, $6, 'pending', 0, 0, $7, $7
         FROM webhook_endpoints
-        WHERE id = $1
+        WHERE id = $2
             AND disabled_at IS NULL
-        RETURNING number, id, endpoint_id, event_type, event_at, company_id, version, status, attempts, tries,
-            next_attempt_at, created_at, settled_at
         "#,
-        endpoint,
+        delivery.id,
+        delivery.endpoint,
         event.event.as_str(),
         Instant(event.at) as _,
         event.company.map(CompanyId::uuid),
         column::<_, i64>(event.version)?,
+        Instant(delivery.created_at) as _,
     );
-    row.fetch_optional(connection).await?.map(Stored::delivery).transpose()
+    Ok(added.execute(connection).await?.rows_affected() == 1)
 }
 
 /// Claims deliveries whose time has come. What another node is just claiming is passed over.
@@ -205,30 +201,32 @@ pub(crate) async fn with_attempts(
     Ok(Some((row.delivery()?, attempts.collect::<Result<_, sqlx::Error>>()?)))
 }
 
-/// Has a delivery attempted now, whatever became of it.
+/// Has a delivery attempted again, whatever became of it, unless it was attempted meanwhile; whether it did.
 pub(crate) async fn redeliver(
     connection: &mut PgConnection,
     endpoint: Uuid,
     id: Uuid,
-) -> Result<Option<Delivery>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        Stored,
+    attempts: u32,
+    at: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    let redelivered = sqlx::query!(
         r#"
         UPDATE webhook_deliveries
         SET status = 'pending',
             tries = 0,
-            next_attempt_at = now(),
+            next_attempt_at = $4,
             lease = NULL,
             settled_at = NULL
         WHERE id = $1
             AND endpoint_id = $2
-        RETURNING number, id, endpoint_id, event_type, event_at, company_id, version, status, attempts, tries,
-            next_attempt_at, created_at, settled_at
+            AND attempts = $3
         "#,
         id,
         endpoint,
+        column::<_, i32>(attempts)?,
+        Instant(at) as _,
     );
-    row.fetch_optional(connection).await?.map(Stored::delivery).transpose()
+    Ok(redelivered.execute(connection).await?.rows_affected() == 1)
 }
 
 /// A delivery as it is stored.

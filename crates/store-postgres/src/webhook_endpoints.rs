@@ -2,7 +2,7 @@
 
 use domain::{Text, Timestamp, Uuid};
 use sqlx::PgConnection;
-use store::{Committed, DisabledReason, EventType, WebhookEndpoint, WebhookSecret};
+use store::{DisabledReason, EventType, WebhookEndpoint, WebhookSecret};
 
 use crate::{
     instant::Instant,
@@ -57,12 +57,12 @@ pub(crate) async fn all(connection: &mut PgConnection) -> Result<Vec<WebhookEndp
     rows.fetch_all(connection).await?.into_iter().map(Stored::endpoint).collect()
 }
 
-/// Stores an endpoint's change, unless it is no longer as it was at `known`. One that is enabled again is told that it missed events.
+/// Stores an endpoint's change, unless it is no longer as it was at `known`; whether it did. One that is enabled again is told that it missed events.
 pub(crate) async fn put(
     connection: &mut PgConnection,
     known: u64,
     next: &WebhookEndpoint,
-) -> Result<Committed, sqlx::Error> {
+) -> Result<bool, sqlx::Error> {
     let columns = Columns::of(next)?;
     let put = sqlx::query!(
         r#"
@@ -116,14 +116,21 @@ pub(crate) async fn put(
         Instant(next.updated_at) as _,
         EventType::EventsMissed.as_str(),
     );
-    let changed = put.fetch_one(connection).await?.changed;
-    Ok(if changed == 1 { Committed::Done } else { Committed::Raced })
+    Ok(put.fetch_one(connection).await?.changed == 1)
 }
 
-/// Removes an endpoint; whether there was one.
-pub(crate) async fn remove(connection: &mut PgConnection, endpoint: Uuid) -> Result<bool, sqlx::Error> {
-    let removed = sqlx::query!("DELETE FROM webhook_endpoints WHERE id = $1", endpoint).execute(connection).await?;
-    Ok(removed.rows_affected() == 1)
+/// Removes an endpoint, unless it is no longer as it was at `known`; whether it did.
+pub(crate) async fn remove(connection: &mut PgConnection, endpoint: Uuid, known: u64) -> Result<bool, sqlx::Error> {
+    let removed = sqlx::query!(
+        r#"
+        DELETE FROM webhook_endpoints
+        WHERE id = $1
+            AND step = $2
+        "#,
+        endpoint,
+        column::<_, i64>(known)?,
+    );
+    Ok(removed.execute(connection).await?.rows_affected() == 1)
 }
 
 /// What of an endpoint is not stored as it is.

@@ -7,7 +7,7 @@ use domain::Uuid;
 use futures_util::FutureExt;
 use store::{
     Attempt, Claimed, Committed, Delivery, DeliveryStatus, FanOut, PrunedDeliveries, Settled, Settlement, StoreError,
-    WebhookCursor, WebhookEndpoint, WebhookEvent, WebhookStore,
+    WebhookCursor, WebhookEndpoint, WebhookStore,
 };
 
 use crate::{
@@ -16,26 +16,8 @@ use crate::{
 
 #[async_trait]
 impl WebhookStore for PostgresStore {
-    async fn add_webhook_endpoint(&self, endpoint: &WebhookEndpoint, most: u32) -> Result<bool, StoreError> {
-        let endpoint = endpoint.clone();
-        self.delivering()
-            .write(move |connection| async move { webhook_endpoints::add(connection, &endpoint, most).await }.boxed())
-            .await
-    }
-
     async fn webhook_endpoints(&self) -> Result<Vec<WebhookEndpoint>, StoreError> {
         self.asking().ask(|connection| webhook_endpoints::all(connection).boxed()).await
-    }
-
-    async fn put_webhook_endpoint(&self, known: u64, next: &WebhookEndpoint) -> Result<Committed, StoreError> {
-        let next = next.clone();
-        self.delivering()
-            .write(move |connection| async move { webhook_endpoints::put(connection, known, &next).await }.boxed())
-            .await
-    }
-
-    async fn remove_webhook_endpoint(&self, endpoint: Uuid) -> Result<bool, StoreError> {
-        self.delivering().write(move |connection| webhook_endpoints::remove(connection, endpoint).boxed()).await
     }
 
     async fn webhook_cursor(&self) -> Result<WebhookCursor, StoreError> {
@@ -46,13 +28,6 @@ impl WebhookStore for PostgresStore {
         let step = step.clone();
         self.delivering()
             .write(move |connection| async move { webhook_deliveries::fan_out(connection, &step).await }.boxed())
-            .await
-    }
-
-    async fn add_delivery(&self, endpoint: Uuid, event: &WebhookEvent) -> Result<Option<Delivery>, StoreError> {
-        let event = *event;
-        self.delivering()
-            .write(move |connection| async move { webhook_deliveries::add(connection, endpoint, &event).await }.boxed())
             .await
     }
 
@@ -88,10 +63,6 @@ impl WebhookStore for PostgresStore {
 
     async fn delivery(&self, endpoint: Uuid, id: Uuid) -> Result<Option<(Delivery, Vec<Attempt>)>, StoreError> {
         self.asking().ask(move |connection| webhook_deliveries::with_attempts(connection, endpoint, id).boxed()).await
-    }
-
-    async fn redeliver(&self, endpoint: Uuid, id: Uuid) -> Result<Option<Delivery>, StoreError> {
-        self.delivering().write(move |connection| webhook_deliveries::redeliver(connection, endpoint, id).boxed()).await
     }
 
     async fn prune_deliveries(&self, kept_secs: u32, most_waiting: u64) -> Result<PrunedDeliveries, StoreError> {

@@ -52,7 +52,7 @@ const HOT: [&str; 75] = [
     feed::NOTE_PRUNED,
     feed::NEW_EPOCH,
     history::PAGE,
-    keys::EXISTS,
+    keys::IS_LIVE,
     keys::GENERATION,
     keys::NOTE_USE,
     keys::REVOKE,

@@ -1,7 +1,7 @@
 //! API keys: hashes and what goes with them.
 
 use domain::{Timestamp, Uuid};
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::Connection;
 use store::{KeyRecord, KeyRing};
 
 use crate::{column::Columns, failure::Failure};
@@ -26,10 +26,11 @@ pub(crate) const ADD: &str = "
         (id, name, role, scopes, hash, created_at, expires_at, revoked_at, last_used_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
-pub(crate) const EXISTS: &str = "
+pub(crate) const IS_LIVE: &str = "
     SELECT 1
     FROM api_keys
-    WHERE id = ?1";
+    WHERE id = ?1
+        AND revoked_at IS NULL";
 
 pub(crate) const REVOKE: &str = "
     UPDATE api_keys
@@ -79,7 +80,7 @@ fn scopes(stored: &str) -> Result<Vec<String>, Failure> {
 }
 
 /// Adds a key.
-pub(crate) fn add(connection: &Connection, key: &KeyRecord) -> Result<(), Failure> {
+pub(crate) fn add(connection: &Connection, key: &KeyRecord) -> Result<bool, Failure> {
     let scopes = serde_json::to_string(&key.scopes).map_err(|error| Failure::nonsense(error.to_string()))?;
     connection.prepare_cached(ADD)?.execute((
         key.id.into_bytes(),
@@ -93,30 +94,22 @@ pub(crate) fn add(connection: &Connection, key: &KeyRecord) -> Result<(), Failur
         key.last_used_at.map(Timestamp::micros),
     ))?;
     connection.prepare_cached(GROW)?.execute(())?;
-    Ok(())
+    Ok(true)
 }
 
-/// Revokes the live keys of that id, or else of that name; gives those it revoked.
-pub(crate) fn revoke(connection: &Connection, name_or_id: &str, now: Timestamp) -> Result<Vec<KeyRecord>, Failure> {
-    let id = known_id(connection, name_or_id)?;
-    let is_meant = |key: &KeyRecord| id.map_or(key.name == name_or_id, |id| key.id == id);
-    let mut revoked = all(connection)?;
-    revoked.retain(|key| key.revoked_at.is_none() && is_meant(key));
-    for key in &mut revoked {
-        key.revoked_at = Some(now);
-        connection.prepare_cached(REVOKE)?.execute((now.micros(), key.id.into_bytes()))?;
+/// Revokes keys, unless one of them is not there or not live; whether it did.
+pub(crate) fn revoke(connection: &Connection, ids: &[Uuid], at: Timestamp) -> Result<bool, Failure> {
+    let mut is_live = connection.prepare_cached(IS_LIVE)?;
+    for id in ids {
+        if !is_live.exists([id.into_bytes()])? {
+            return Ok(false);
+        }
     }
-    if !revoked.is_empty() {
-        connection.prepare_cached(GROW)?.execute(())?;
+    for id in ids {
+        connection.prepare_cached(REVOKE)?.execute((at.micros(), id.into_bytes()))?;
     }
-    Ok(revoked)
-}
-
-/// The id of a key, when the text is one in its canonical form.
-fn known_id(connection: &Connection, text: &str) -> Result<Option<Uuid>, Failure> {
-    let Some(id) = Uuid::parse_str(text).ok().filter(|id| id.to_string() == text) else { return Ok(None) };
-    let found = connection.prepare_cached(EXISTS)?.query_row([id.into_bytes()], |_| Ok(())).optional()?;
-    Ok(found.map(|()| id))
+    connection.prepare_cached(GROW)?.execute(())?;
+    Ok(true)
 }
 
 /// Notes when keys were last accepted. Never moves a time back, and makes no new generation: nobody decides on it.

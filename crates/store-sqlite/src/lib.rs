@@ -12,6 +12,7 @@ mod column;
 mod commit;
 mod commit_catalog;
 mod commit_parts;
+mod commit_system;
 mod companies;
 mod connection;
 mod failure;

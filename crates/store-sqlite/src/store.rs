@@ -11,14 +11,14 @@ use async_trait::async_trait;
 use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Timestamp, Uuid};
 use store::{
     CatalogCommit, CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit,
-    CompanyFilter, CompanyHead, CompanyLine, FeedPage, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing,
+    CompanyFilter, CompanyHead, CompanyLine, FeedPage, FeedPosition, HistoryEntry, HistoryPosition, KeyRing,
     LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply,
-    WatchMark, Watched,
+    SystemChange, SystemCommit, WatchMark, Watched,
     model::{Clock, SystemClock},
 };
 
 use crate::{
-    census, change_requests, commit, commit_catalog, companies,
+    census, change_requests, commit, commit_catalog, commit_system, companies,
     connection::{open_plain, real_path},
     feed, history, holders, keys, ledger, load, load_catalog,
     lock::Lock,
@@ -185,6 +185,14 @@ impl Store for SqliteStore {
         self.writer()?.write(move |group| commit_catalog::catalog(group, &now, &commit)).await
     }
 
+    async fn commit_system(&self, commit: SystemCommit) -> Result<Committed, StoreError> {
+        if !commit.change.as_ref().is_some_and(SystemChange::is_of_keys) {
+            self.may_write()?;
+        }
+        let now = self.now.clone();
+        self.writer()?.write(move |group| commit_system::system(group.connection, &now, &commit)).await
+    }
+
     async fn history(
         &self,
         company: CompanyId,
@@ -240,15 +248,6 @@ impl Store for SqliteStore {
 
     async fn key_ring(&self, known_generation: Option<u64>) -> Result<Option<KeyRing>, StoreError> {
         self.readers()?.read(move |connection| keys::key_ring(connection, known_generation)).await
-    }
-
-    async fn add_key(&self, key: KeyRecord) -> Result<(), StoreError> {
-        self.writer()?.write(move |group| keys::add(group.connection, &key)).await
-    }
-
-    async fn revoke_keys(&self, name_or_id: &str) -> Result<Vec<KeyRecord>, StoreError> {
-        let (now, name_or_id) = (self.now.get(), name_or_id.to_owned());
-        self.writer()?.write(move |group| keys::revoke(group.connection, &name_or_id, now)).await
     }
 
     async fn keys_used(&self, used: &[(Uuid, Timestamp)]) -> Result<(), StoreError> {

@@ -90,7 +90,8 @@ pub(crate) const REDELIVER: &str = "
         lease = NULL,
         settled_at = NULL
     WHERE id = ?1
-        AND endpoint_id = ?2";
+        AND endpoint_id = ?2
+        AND attempts = ?4";
 
 /// Up to where the feed was turned into deliveries.
 pub(crate) fn cursor(connection: &Connection) -> Result<WebhookCursor, Failure> {
@@ -114,44 +115,34 @@ pub(crate) fn fan_out(connection: &Connection, step: &FanOut, now: Timestamp) ->
     connection.prepare_cached(MOVE_CURSOR)?.execute((epoch.cast_signed(), stored(transaction)?, stored(seq)?))?;
     for event in &step.events {
         for endpoint in endpoints.iter().filter(|endpoint| endpoint.hears(event.event)) {
-            make(connection, endpoint.id, event, now)?;
+            make(connection, &Delivery::new(endpoint.id, *event, now))?;
         }
     }
     Ok(Committed::Done)
 }
 
-/// Makes a delivery; gives its id.
-pub(crate) fn make(
-    connection: &Connection,
-    endpoint: Uuid,
-    event: &WebhookEvent,
-    now: Timestamp,
-) -> Result<Uuid, Failure> {
-    let id = Uuid::new_v4();
+/// Makes a delivery.
+pub(crate) fn make(connection: &Connection, delivery: &Delivery) -> Result<(), Failure> {
+    let event = &delivery.event;
     connection.prepare_cached(MAKE)?.execute((
-        id.into_bytes(),
-        endpoint.into_bytes(),
+        delivery.id.into_bytes(),
+        delivery.endpoint.into_bytes(),
         event.event.as_str(),
         event.at.micros(),
         event.company.map(|company: CompanyId| company.uuid().into_bytes()),
         stored(event.version)?,
-        now.micros(),
+        delivery.created_at.micros(),
     ))?;
-    Ok(id)
+    Ok(())
 }
 
-/// Makes a delivery for one endpoint, if it is enabled.
-pub(crate) fn add(
-    connection: &Connection,
-    endpoint: Uuid,
-    event: &WebhookEvent,
-    now: Timestamp,
-) -> Result<Option<Delivery>, Failure> {
-    if !is_enabled(connection, endpoint)? {
-        return Ok(None);
+/// Makes a delivery, if its endpoint is enabled; whether it did.
+pub(crate) fn add(connection: &Connection, delivery: &Delivery) -> Result<bool, Failure> {
+    let is_enabled = is_enabled(connection, delivery.endpoint)?;
+    if is_enabled {
+        make(connection, delivery)?;
     }
-    let id = make(connection, endpoint, event, now)?;
-    one(connection, endpoint, id)
+    Ok(is_enabled)
 }
 
 fn is_enabled(connection: &Connection, endpoint: Uuid) -> Result<bool, Failure> {
@@ -250,16 +241,16 @@ pub(crate) fn with_attempts(
     Ok(Some((delivery, attempts)))
 }
 
-/// Has a delivery attempted now, whatever became of it.
+/// Has a delivery attempted again, whatever became of it, unless it was attempted meanwhile; whether it did.
 pub(crate) fn redeliver(
     connection: &Connection,
     endpoint: Uuid,
     id: Uuid,
-    now: Timestamp,
-) -> Result<Option<Delivery>, Failure> {
-    let key = (id.into_bytes(), endpoint.into_bytes(), now.micros());
-    connection.prepare_cached(REDELIVER)?.execute(key)?;
-    one(connection, endpoint, id)
+    attempts: u32,
+    at: Timestamp,
+) -> Result<bool, Failure> {
+    let key = (id.into_bytes(), endpoint.into_bytes(), at.micros(), attempts);
+    Ok(connection.prepare_cached(REDELIVER)?.execute(key)? == 1)
 }
 
 /// An instant and a while.

@@ -2,7 +2,7 @@
 
 use domain::{Text, Timestamp, Uuid};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use store::{Committed, DisabledReason, EventType, WEBHOOK_SECRET_BYTES, WebhookEndpoint, WebhookEvent, WebhookSecret};
+use store::{Delivery, DisabledReason, EventType, WEBHOOK_SECRET_BYTES, WebhookEndpoint, WebhookEvent, WebhookSecret};
 
 use crate::{
     column::{Columns, json_list, stored},
@@ -47,7 +47,8 @@ pub(crate) const PUT: &str = "
 
 pub(crate) const REMOVE: &str = "
     DELETE FROM webhook_endpoints
-    WHERE id = ?1";
+    WHERE id = ?1
+        AND step = ?2";
 
 /// Stores a new endpoint, unless there are as many as there may be.
 pub(crate) fn add(connection: &Connection, endpoint: &WebhookEndpoint, most: u32) -> Result<bool, Failure> {
@@ -84,17 +85,17 @@ pub(crate) fn all(connection: &Connection) -> Result<Vec<WebhookEndpoint>, Failu
     Ok(all)
 }
 
-/// Stores an endpoint's change, unless it is no longer as it was at `known`.
+/// Stores an endpoint's change, unless it is no longer as it was at `known`; whether it did.
 pub(crate) fn put(
     connection: &Connection,
     known: u64,
     next: &WebhookEndpoint,
     now: Timestamp,
-) -> Result<Committed, Failure> {
+) -> Result<bool, Failure> {
     let (id, known) = (next.id.into_bytes(), stored(known)?);
     let mut before = connection.prepare_cached(IS_DISABLED)?;
     let was_disabled: Option<bool> = before.query_row((id, known), |row| row.get(0)).optional()?;
-    let Some(was_disabled) = was_disabled else { return Ok(Committed::Raced) };
+    let Some(was_disabled) = was_disabled else { return Ok(false) };
     let (previous, ends_at) = previous(next);
     let (reason, disabled_at) = disabled(next);
     connection.prepare_cached(PUT)?.execute(params![
@@ -114,14 +115,14 @@ pub(crate) fn put(
     ])?;
     if was_disabled && next.disabled.is_none() {
         let missed = WebhookEvent { event: EventType::EventsMissed, at: now, company: None, version: 0 };
-        webhook_deliveries::make(connection, next.id, &missed, now)?;
+        webhook_deliveries::make(connection, &Delivery::new(next.id, missed, now))?;
     }
-    Ok(Committed::Done)
+    Ok(true)
 }
 
-/// Removes an endpoint; whether there was one.
-pub(crate) fn remove(connection: &Connection, endpoint: Uuid) -> Result<bool, Failure> {
-    Ok(connection.prepare_cached(REMOVE)?.execute([endpoint.into_bytes()])? == 1)
+/// Removes an endpoint, unless it is no longer as it was at `known`; whether it did.
+pub(crate) fn remove(connection: &Connection, endpoint: Uuid, known: u64) -> Result<bool, Failure> {
+    Ok(connection.prepare_cached(REMOVE)?.execute((endpoint.into_bytes(), stored(known)?))? == 1)
 }
 
 fn events(endpoint: &WebhookEndpoint) -> String {

@@ -6,32 +6,15 @@ use async_trait::async_trait;
 use domain::{Timestamp, Uuid};
 use store::{
     Attempt, Claimed, Committed, Delivery, DeliveryStatus, FanOut, PrunedDeliveries, Settled, Settlement, StoreError,
-    WebhookCursor, WebhookEndpoint, WebhookEvent, WebhookStore,
+    WebhookCursor, WebhookEndpoint, WebhookStore,
 };
 
 use crate::{store::SqliteStore, webhook_deliveries, webhook_endpoints, webhook_outcomes};
 
 #[async_trait]
 impl WebhookStore for SqliteStore {
-    async fn add_webhook_endpoint(&self, endpoint: &WebhookEndpoint, most: u32) -> Result<bool, StoreError> {
-        self.may_write()?;
-        let endpoint = endpoint.clone();
-        self.writer()?.write(move |group| webhook_endpoints::add(group.connection, &endpoint, most)).await
-    }
-
     async fn webhook_endpoints(&self) -> Result<Vec<WebhookEndpoint>, StoreError> {
         self.readers()?.read(webhook_endpoints::all).await
-    }
-
-    async fn put_webhook_endpoint(&self, known: u64, next: &WebhookEndpoint) -> Result<Committed, StoreError> {
-        self.may_write()?;
-        let (now, next) = (self.now(), next.clone());
-        self.writer()?.write(move |group| webhook_endpoints::put(group.connection, known, &next, now)).await
-    }
-
-    async fn remove_webhook_endpoint(&self, endpoint: Uuid) -> Result<bool, StoreError> {
-        self.may_write()?;
-        self.writer()?.write(move |group| webhook_endpoints::remove(group.connection, endpoint)).await
     }
 
     async fn webhook_cursor(&self) -> Result<WebhookCursor, StoreError> {
@@ -42,12 +25,6 @@ impl WebhookStore for SqliteStore {
         self.may_write()?;
         let (now, step) = (self.now(), step.clone());
         self.writer()?.write(move |group| webhook_deliveries::fan_out(group.connection, &step, now)).await
-    }
-
-    async fn add_delivery(&self, endpoint: Uuid, event: &WebhookEvent) -> Result<Option<Delivery>, StoreError> {
-        self.may_write()?;
-        let (now, event) = (self.now(), *event);
-        self.writer()?.write(move |group| webhook_deliveries::add(group.connection, endpoint, &event, now)).await
     }
 
     async fn claim_deliveries(&self, wanted: &[(Uuid, u32)], lease: Duration) -> Result<Vec<Claimed>, StoreError> {
@@ -81,12 +58,6 @@ impl WebhookStore for SqliteStore {
 
     async fn delivery(&self, endpoint: Uuid, id: Uuid) -> Result<Option<(Delivery, Vec<Attempt>)>, StoreError> {
         self.readers()?.read(move |connection| webhook_deliveries::with_attempts(connection, endpoint, id)).await
-    }
-
-    async fn redeliver(&self, endpoint: Uuid, id: Uuid) -> Result<Option<Delivery>, StoreError> {
-        self.may_write()?;
-        let now = self.now();
-        self.writer()?.write(move |group| webhook_deliveries::redeliver(group.connection, endpoint, id, now)).await
     }
 
     async fn prune_deliveries(&self, kept_secs: u32, most_waiting: u64) -> Result<PrunedDeliveries, StoreError> {

@@ -10,8 +10,8 @@ use domain::{
 
 use crate::{
     CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, CompanyFilter, CompanyHead, CompanyLine,
-    FeedEntry, FeedPage, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing, LedgerLine, LedgerPosition,
-    ReplyKey, Reshaped, RollOut, StoreError, StoredReply, WatchMark, Watched, WebhookStore, chain::Hash,
+    FeedEntry, FeedPage, FeedPosition, HistoryEntry, HistoryPosition, KeyRing, LedgerLine, LedgerPosition, ReplyKey,
+    Reshaped, RollOut, StoreError, StoredReply, SystemCommit, WatchMark, Watched, WebhookStore, chain::Hash,
 };
 
 /// What is known of a company, read for its entitlements.
@@ -142,6 +142,9 @@ pub trait Store: WebhookStore {
     /// Stores a catalog write: entries, revisions, epochs, history, feed, what is asked or decided, and kept reply. Its cost does not depend on the number of holders.
     async fn commit_catalog(&self, commit: CatalogCommit) -> Result<Committed, StoreError>;
 
+    /// Stores a write of keys or webhook endpoints, and kept reply.
+    async fn commit_system(&self, commit: SystemCommit) -> Result<Committed, StoreError>;
+
     /// A company's history before a position, newest first; `None` when the company was never written.
     async fn history(
         &self,
@@ -175,12 +178,6 @@ pub trait Store: WebhookStore {
 
     /// Every API key, unless the ring still is of `known_generation`.
     async fn key_ring(&self, known_generation: Option<u64>) -> Result<Option<KeyRing>, StoreError>;
-
-    /// Adds an API key.
-    async fn add_key(&self, key: KeyRecord) -> Result<(), StoreError>;
-
-    /// Revokes the live keys of that id, or else of that name; gives those it revoked.
-    async fn revoke_keys(&self, name_or_id: &str) -> Result<Vec<KeyRecord>, StoreError>;
 
     /// Notes when keys were last accepted. Never moves a time back.
     async fn keys_used(&self, used: &[(Uuid, Timestamp)]) -> Result<(), StoreError>;

@@ -33,3 +33,13 @@ pub struct KeyRing {
     /// All keys, revoked and expired ones too, oldest first.
     pub keys: Vec<KeyRecord>,
 }
+
+impl KeyRing {
+    /// The live keys of that id, or else, where there is no such id, of that name.
+    pub fn live(&self, name_or_id: &str) -> Vec<&KeyRecord> {
+        let is_id = |key: &KeyRecord| key.id.to_string() == name_or_id;
+        let is_of_one = self.keys.iter().any(is_id);
+        let is_meant = |key: &&KeyRecord| if is_of_one { is_id(key) } else { key.name == name_or_id };
+        self.keys.iter().filter(is_meant).filter(|key| key.revoked_at.is_none()).collect()
+    }
+}

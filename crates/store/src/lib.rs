@@ -19,6 +19,7 @@ mod past;
 pub mod record;
 mod reply;
 mod roll_out;
+mod system;
 mod verify;
 mod watch;
 mod webhook;
@@ -39,6 +40,7 @@ pub use log::{CatalogHead, CatalogLine, CompanyHead, CompanyLine, catalog_lines,
 pub use past::{PastCatalog, PastCompany};
 pub use reply::{REPLY_KEPT_HOURS, ReplyKey, StoredReply};
 pub use roll_out::{RollOut, RollOutStatus};
+pub use system::{SystemChange, SystemCommit};
 pub use verify::{Breach, MAX_BREACHES, Verified, verify};
 pub use watch::{WatchMark, Watched};
 pub use webhook::{

@@ -1,4 +1,5 @@
-//! Kept replies: what a write with an `Idempotency-Key` answered, so that a repeat answers the same.
+//! Kept replies: what a write with an `Idempotency-Key` answered, so that a repeat answers the same. Where the answer showed a secret, what
+//! a repeat is told instead.
 
 use domain::Timestamp;
 
@@ -14,7 +15,7 @@ pub struct ReplyKey {
     pub key: String,
 }
 
-/// A kept reply. Only successes are kept.
+/// A kept reply. Only of successes is one kept, and never one that holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredReply {
     /// Whose and which.

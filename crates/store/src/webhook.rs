@@ -228,6 +228,24 @@ pub struct Delivery {
     pub settled_at: Option<Timestamp>,
 }
 
+impl Delivery {
+    /// A delivery that is due at once. Its store gives it a number.
+    pub fn new(endpoint: Uuid, event: WebhookEvent, now: Timestamp) -> Self {
+        Self {
+            number: 0,
+            id: Uuid::new_v4(),
+            endpoint,
+            event,
+            status: DeliveryStatus::Pending,
+            attempts: 0,
+            tries: 0,
+            next_attempt_at: Some(now),
+            created_at: now,
+            settled_at: None,
+        }
+    }
+}
+
 /// A delivery that one node attempts. Unless that is told before the lease ends, another one will.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claimed {

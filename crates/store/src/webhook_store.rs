@@ -7,24 +7,14 @@ use domain::Uuid;
 
 use crate::{
     Attempt, Claimed, Committed, Delivery, DeliveryStatus, FanOut, PrunedDeliveries, Settled, Settlement, StoreError,
-    WebhookCursor, WebhookEndpoint, WebhookEvent,
+    WebhookCursor, WebhookEndpoint,
 };
 
 /// The part of a store that outgoing webhooks need. Every method is one transaction; instants are the database's.
 #[async_trait]
 pub trait WebhookStore: Send + Sync + 'static {
-    /// Stores a new endpoint, unless there are as many as there may be: then `false`.
-    async fn add_webhook_endpoint(&self, endpoint: &WebhookEndpoint, most: u32) -> Result<bool, StoreError>;
-
     /// Every endpoint, oldest first.
     async fn webhook_endpoints(&self) -> Result<Vec<WebhookEndpoint>, StoreError>;
-
-    /// Stores an endpoint's change, unless it is no longer as it was at `known`: then [`Committed::Raced`]. One that was disabled and no
-    /// longer is, is told that it missed events.
-    async fn put_webhook_endpoint(&self, known: u64, next: &WebhookEndpoint) -> Result<Committed, StoreError>;
-
-    /// Removes an endpoint; whether there was one. Its deliveries are attempted no more, and [`WebhookStore::prune_deliveries`] removes them.
-    async fn remove_webhook_endpoint(&self, endpoint: Uuid) -> Result<bool, StoreError>;
 
     /// Up to where the feed was turned into deliveries.
     async fn webhook_cursor(&self) -> Result<WebhookCursor, StoreError>;
@@ -32,9 +22,6 @@ pub trait WebhookStore: Send + Sync + 'static {
     /// Makes a delivery of each event for each endpoint that hears it, and moves the cursor; all of it, or nothing when the cursor stands
     /// somewhere else, or when somebody hears what was to be unheard.
     async fn fan_out(&self, step: &FanOut) -> Result<Committed, StoreError>;
-
-    /// Makes a delivery for one endpoint, whatever it hears; `None` when there is none of that id, or it is disabled.
-    async fn add_delivery(&self, endpoint: Uuid, event: &WebhookEvent) -> Result<Option<Delivery>, StoreError>;
 
     /// Claims deliveries whose time has come: of each enabled endpoint at most so many, what waits longest first. A claim ends with the lease.
     async fn claim_deliveries(&self, wanted: &[(Uuid, u32)], lease: Duration) -> Result<Vec<Claimed>, StoreError>;
@@ -53,9 +40,6 @@ pub trait WebhookStore: Send + Sync + 'static {
 
     /// A delivery with its attempts, oldest first.
     async fn delivery(&self, endpoint: Uuid, id: Uuid) -> Result<Option<(Delivery, Vec<Attempt>)>, StoreError>;
-
-    /// Has a delivery attempted now, from the beginning of the schedule, whatever became of it; `None` when there is none.
-    async fn redeliver(&self, endpoint: Uuid, id: Uuid) -> Result<Option<Delivery>, StoreError>;
 
     /// Removes deliveries that were settled so many seconds ago, and those of removed endpoints, with their attempts; and disables endpoints
     /// for which more than so many deliveries wait.

@@ -35,8 +35,10 @@ pub struct KeyView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct KeyCreated {
-    /// The key to send as `X-Internal-API-Key`. Shown once.
-    pub key: String,
+    /// The key to send as `X-Internal-API-Key`. Shown once; not in the answer to a dry run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub key: Option<String>,
     /// What is stored of it.
     #[serde(flatten)]
     pub view: KeyView,

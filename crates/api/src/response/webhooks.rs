@@ -47,9 +47,10 @@ pub struct WebhookEndpointView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WebhookEndpointSecret {
-    /// What events are signed with, as the Standard Webhooks libraries take it. Shown once.
-    #[schema(example = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD31Qvz8mOlDQ=")]
-    pub secret: String,
+    /// What events are signed with, as the Standard Webhooks libraries take it. Shown once; not in the answer to a dry run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD31Qvz8mOlDQ=")]
+    pub secret: Option<String>,
     /// The endpoint.
     #[serde(flatten)]
     pub view: WebhookEndpointView,

@@ -1,12 +1,12 @@
 //! Answers in the envelope.
 
-use api::{Detail, Success};
+use api::{Detail, ErrorBody, ErrorCode, Failure, Success};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use super::etag::{etag, not_modified};
-use crate::service::{Rendered, Written};
+use crate::service::{Call, Rendered, Written};
 
 /// What a write shall answer: the envelope, the version as `ETag`, and where a new thing stands.
 pub fn rendered<T: Serialize>(status: StatusCode, data: T, version: Option<u64>, location: Option<String>) -> Rendered {
@@ -27,6 +27,21 @@ pub fn warned<T: Serialize>(
         status: status.as_u16(),
         headers: etag.into_iter().chain(location).collect(),
         body: serde_json::to_vec(&Success::with(data, warnings)).unwrap_or_default(),
+    }
+}
+
+/// The status of a write that makes something; of a dry run, which makes nothing, 200.
+pub fn made(call: &Call, status: StatusCode) -> StatusCode {
+    if call.dry_run { StatusCode::OK } else { status }
+}
+
+/// What a repeat is told of a write whose answer showed a secret.
+pub fn shown_once(message: String) -> Rendered {
+    let error = ErrorBody { code: ErrorCode::Conflict, message, details: Vec::new() };
+    Rendered {
+        status: error.code.status(),
+        headers: Vec::new(),
+        body: serde_json::to_vec(&Failure { success: false, error }).unwrap_or_default(),
     }
 }
 

@@ -17,7 +17,11 @@ use super::{
 use crate::service::{Call, Idempotency, Page};
 
 const X_ACTOR_ID: HeaderName = HeaderName::from_static("x-actor-id");
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// The header by which a repeat is known.
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The query parameters of a write that can be planned.
+pub const PLANNING: [&str; 4] = ["dryRun", "hash", "limit", "cursor"];
 
 /// The longest idempotency key, in characters.
 const MAX_IDEMPOTENCY_KEY_CHARS: usize = 255;
@@ -50,6 +54,34 @@ pub struct PlannedRequest<T> {
 /// A write request without a body.
 pub struct BareWriteRequest {
     asked: Asked,
+}
+
+/// Refuses a precondition where nothing has a version that it could be of.
+///
+/// # Errors
+/// A validation problem that says why.
+pub fn without_version(call: &Call, why: &str) -> Result<(), Problem> {
+    match call.if_match {
+        None => Ok(()),
+        Some(_) => Err(Problem::invalid("If-Match", format!("If-Match does not work here: {why}; leave it out"))),
+    }
+}
+
+/// Refuses what only a write can be asked with, on a request that only reads.
+///
+/// # Errors
+/// A validation problem that names the header.
+pub fn only_reads(headers: &HeaderMap, refused: &[HeaderName]) -> Result<(), Problem> {
+    match refused.iter().find(|name| headers.contains_key(*name)) {
+        None => Ok(()),
+        Some(name) => {
+            let name = if *name == IDEMPOTENCY_KEY { "Idempotency-Key" } else { "If-Match" };
+            let message = format!(
+                "{name} does not work here: the request stores nothing, it may be repeated as it is; leave it out"
+            );
+            Err(Problem::invalid(name, message))
+        }
+    }
 }
 
 struct Asked {
@@ -86,7 +118,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for PlannedRequest<T> {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         let head = Head::of(&request);
-        let query = Query::parse(head.uri.query(), &["dryRun", "hash", "limit", "cursor"])?;
+        let query = Query::parse(head.uri.query(), &PLANNING)?;
         let planned = planned(&query)?;
         require_json(&head.headers)?;
         let WholeBody(bytes) = WholeBody::from_request(request, app).await?;

@@ -84,7 +84,7 @@ pub(super) struct AtParams {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "documents a query parameter; http::call reads it")]
 pub(super) struct DryRunParams {
-    /// `true` answers what the write would do, with `changes`, and stores nothing.
+    /// `true` answers what the write would do, and stores nothing, no `Idempotency-Key` either.
     #[param(rename = "dryRun", required = false)]
     dry_run: Option<bool>,
 }
@@ -120,10 +120,55 @@ pub(super) struct WriteParams {
     )]
     idempotency_key: Option<String>,
     /// The version that the write was decided on, in quotes: 412 when it has moved. Under `/internal/catalog`, roll-outs and decisions of change requests
-    /// included, it is the generation of the catalog.
+    /// included, it is the generation of the catalog; of a webhook endpoint it is the `ETag` of its answers.
     #[param(rename = "If-Match", required = false, example = "\"7\"", pattern = "^(\\*|\"[0-9]{1,15}\")$")]
     if_match: Option<String>,
     /// On whose behalf the caller writes; its own name when left out.
+    #[param(
+        rename = "X-Actor-Id",
+        min_length = 1,
+        max_length = 128,
+        required = false,
+        pattern = "^[ -~]*[!-~][ -~]*$"
+    )]
+    x_actor_id: Option<String>,
+}
+
+/// How a write is asked of what has no version.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "documents headers; http::call reads them")]
+pub(super) struct UnversionedParams {
+    /// A key of the caller's for this very request: a repeat within 24 hours answers what the first did, or, where that showed a secret,
+    /// 409 with what to do when it was lost.
+    #[param(
+        rename = "Idempotency-Key",
+        min_length = 1,
+        max_length = 255,
+        required = false,
+        pattern = "^[ -~]*[!-~][ -~]*$"
+    )]
+    idempotency_key: Option<String>,
+    /// On whose behalf the caller writes; its own name when left out.
+    #[param(
+        rename = "X-Actor-Id",
+        min_length = 1,
+        max_length = 128,
+        required = false,
+        pattern = "^[ -~]*[!-~][ -~]*$"
+    )]
+    x_actor_id: Option<String>,
+}
+
+/// How a plan is asked.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "documents headers; http::call reads them")]
+pub(super) struct MatchParams {
+    /// The generation of the catalog that is planned on, in quotes: 412 when it has moved.
+    #[param(rename = "If-Match", required = false, example = "\"7\"", pattern = "^(\\*|\"[0-9]{1,15}\")$")]
+    if_match: Option<String>,
+    /// On whose behalf the caller plans; its own name when left out.
     #[param(
         rename = "X-Actor-Id",
         min_length = 1,

@@ -22,6 +22,7 @@ mod view;
 mod write;
 mod write_catalog;
 mod write_company;
+mod write_system;
 
 use std::{
     sync::{Arc, atomic::AtomicU64},
@@ -48,6 +49,7 @@ pub use view::{entitlements_view, from_instant, item_status, item_view, module_v
 pub use write::{Call, Idempotency, Precondition, Rendered, Write, WriteError, Written};
 pub use write_catalog::{Approval, CatalogAsk, CatalogOutcome, CatalogWrite};
 pub use write_company::{CompanyOutcome, CompanyWrite};
+pub use write_system::SystemStep;
 
 use crate::{cache::CompanyCache, telemetry::Metrics};
 use follow::LearntClock;

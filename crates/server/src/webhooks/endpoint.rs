@@ -1,18 +1,16 @@
-//! Making and changing endpoints.
+//! Making and changing endpoints: what is decided on what is stored. `service::write_system` stores it.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use aws_lc_rs::rand;
 use domain::{Text, Timestamp, Uuid};
 use store::{
-    Committed, Delivery, DisabledReason, EventType, StoreError, WEBHOOK_SECRET_BYTES, WebhookEndpoint, WebhookEvent,
-    WebhookSecret,
+    Delivery, DeliveryStatus, DisabledReason, EventType, StoreError, SystemChange, WEBHOOK_SECRET_BYTES,
+    WebhookEndpoint, WebhookEvent, WebhookSecret,
 };
 
 use super::{Outgoing, outgoing::MAX_ENDPOINTS, send::UrlError};
-
-/// How often a change is tried while others change the same endpoint.
-const MAX_ATTEMPTS: u32 = 16;
+use crate::service::{Call, WriteError};
 
 /// What a new endpoint is.
 #[derive(Clone, Debug)]
@@ -23,8 +21,6 @@ pub struct NewEndpoint {
     pub events: Vec<EventType>,
     /// What it is for.
     pub description: Option<Text>,
-    /// Who makes it.
-    pub created_by: Text,
 }
 
 /// Why an endpoint was not made or changed.
@@ -45,9 +41,9 @@ pub enum EndpointError {
     /// It is told nothing.
     #[error("the webhook endpoint is disabled; enable it first")]
     Disabled,
-    /// Others change it again and again.
-    #[error("lost {MAX_ATTEMPTS} races against other changes of the endpoint; repeat the request")]
-    Contended,
+    /// `If-Match` does not hold.
+    #[error("{0}")]
+    Write(#[from] WriteError),
     /// The machine gave no random bytes.
     #[error("no random bytes are to be had")]
     Random,
@@ -56,34 +52,56 @@ pub enum EndpointError {
     Store(#[from] StoreError),
 }
 
+/// A change of an endpoint; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct EndpointEdit {
+    /// Where events are posted to.
+    pub url: Option<String>,
+    /// The events that it chooses.
+    pub events: Option<Vec<EventType>>,
+    /// What it is for.
+    pub description: Option<Option<Text>>,
+    /// Whether it is told anything.
+    pub enabled: Option<bool>,
+}
+
+/// What is decided of an endpoint: what is to be stored, `None` when nothing changes, and the endpoint afterwards.
+pub type DecidedEndpoint = (Option<SystemChange>, WebhookEndpoint);
+
 impl Outgoing {
-    /// Makes an endpoint. It is told of what is committed from then on, and perhaps of what was a moment before.
+    /// A new endpoint. Once it is stored it is told of what is committed from then on, and perhaps of what was a moment before.
     ///
     /// # Errors
     /// [`EndpointError`].
-    pub async fn create(&self, new: NewEndpoint) -> Result<WebhookEndpoint, EndpointError> {
-        let (store, url) = (self.core.store(), self.url(&new.url)?);
-        let now = store.ready().await?;
+    pub async fn create(
+        &self,
+        new: &NewEndpoint,
+        call: &Call,
+        now: Timestamp,
+    ) -> Result<DecidedEndpoint, EndpointError> {
+        let url = self.url(&new.url)?;
+        if self.core.store().webhook_endpoints().await?.len() >= MAX_ENDPOINTS as usize {
+            return Err(EndpointError::Full);
+        }
         let endpoint = WebhookEndpoint {
             id: Uuid::now_v7(),
             step: 1,
             url,
-            events: new.events,
-            description: new.description,
+            events: new.events.clone(),
+            description: new.description.clone(),
             secret: fresh_secret()?,
             previous_secret: None,
             failing_since: None,
             disabled: None,
-            created_by: new.created_by,
+            created_by: call.actor.clone(),
             created_at: now,
             updated_at: now,
         };
-        self.skip_unheard().await?;
-        if !store.add_webhook_endpoint(&endpoint, MAX_ENDPOINTS).await? {
-            return Err(EndpointError::Full);
+        if !call.dry_run {
+            self.skip_unheard().await?;
         }
-        self.made.notify_one();
-        Ok(endpoint)
+        let add = SystemChange::AddEndpoint { endpoint: Box::new(endpoint.clone()), most: MAX_ENDPOINTS };
+        Ok((Some(add), endpoint))
     }
 
     /// An endpoint.
@@ -91,8 +109,12 @@ impl Outgoing {
     /// # Errors
     /// [`EndpointError`] when there is none.
     pub async fn find(&self, id: Uuid) -> Result<WebhookEndpoint, EndpointError> {
+        self.look_for(id).await?.ok_or(EndpointError::NotFound)
+    }
+
+    async fn look_for(&self, id: Uuid) -> Result<Option<WebhookEndpoint>, EndpointError> {
         let endpoints = self.core.store().webhook_endpoints().await?;
-        endpoints.into_iter().find(|endpoint| endpoint.id == id).ok_or(EndpointError::NotFound)
+        Ok(endpoints.into_iter().find(|endpoint| endpoint.id == id))
     }
 
     /// Changes an endpoint: address, events, description, and whether it is told anything.
@@ -102,100 +124,113 @@ impl Outgoing {
     pub async fn change(
         &self,
         id: Uuid,
-        url: Option<&str>,
-        enabled: Option<bool>,
-        change: impl Fn(&mut WebhookEndpoint),
-    ) -> Result<WebhookEndpoint, EndpointError> {
-        let url = url.map(|url| self.url(url)).transpose()?;
-        if enabled == Some(true) {
+        edit: &EndpointEdit,
+        call: &Call,
+        now: Timestamp,
+    ) -> Result<DecidedEndpoint, EndpointError> {
+        let url = edit.url.as_deref().map(|url| self.url(url)).transpose()?;
+        let known = self.find(id).await?;
+        expected(Some(&known), call)?;
+        if edit.enabled == Some(true) && !call.dry_run {
             self.skip_unheard().await?;
         }
-        let changed = self
-            .put(id, |endpoint, now| {
-                change(endpoint);
-                if let Some(url) = &url {
-                    endpoint.url.clone_from(url);
-                }
-                match enabled {
-                    Some(false) if endpoint.disabled.is_none() => {
-                        endpoint.disabled = Some((DisabledReason::Asked, now));
-                    }
-                    // Its time begins anew.
-                    Some(true) if endpoint.disabled.is_some() => {
-                        (endpoint.disabled, endpoint.failing_since) = (None, None);
-                    }
-                    Some(_) | None => {}
-                }
-            })
-            .await?;
-        self.made.notify_one();
-        self.due.notify_one();
-        Ok(changed)
+        let mut next = known.clone();
+        next.url = url.unwrap_or(next.url);
+        next.events = edit.events.clone().unwrap_or(next.events);
+        next.description = edit.description.clone().unwrap_or(next.description);
+        match edit.enabled {
+            Some(false) if known.disabled.is_none() => next.disabled = Some((DisabledReason::Asked, now)),
+            // Its time begins anew.
+            Some(true) if known.disabled.is_some() => (next.disabled, next.failing_since) = (None, None),
+            Some(_) | None => {}
+        }
+        Ok(put(&known, next, now))
     }
 
     /// Gives an endpoint another secret. For a while events are signed with the one before, too.
     ///
     /// # Errors
     /// [`EndpointError`].
-    pub async fn rotate(&self, id: Uuid, overlap: Duration) -> Result<WebhookEndpoint, EndpointError> {
-        let fresh = fresh_secret()?;
+    pub async fn rotate(
+        &self,
+        id: Uuid,
+        overlap: Duration,
+        call: &Call,
+        now: Timestamp,
+    ) -> Result<DecidedEndpoint, EndpointError> {
+        let known = self.find(id).await?;
+        expected(Some(&known), call)?;
         let micros = i64::try_from(overlap.as_micros()).unwrap_or(i64::MAX);
-        self.put(id, |endpoint, now| {
-            let before = std::mem::replace(&mut endpoint.secret, fresh.clone());
-            let ends_at = Timestamp::clamped(now.micros().saturating_add(micros));
-            endpoint.previous_secret = (micros > 0).then_some((before, ends_at));
-        })
-        .await
+        let mut next = known.clone();
+        let before = std::mem::replace(&mut next.secret, fresh_secret()?);
+        let ends_at = Timestamp::clamped(now.micros().saturating_add(micros));
+        next.previous_secret = (micros > 0).then_some((before, ends_at));
+        Ok(put(&known, next, now))
     }
 
-    /// Tries whether an endpoint hears.
+    /// Removes an endpoint; `None` when there is none.
     ///
     /// # Errors
-    /// [`EndpointError`] when there is none, or it is disabled.
-    pub async fn test(&self, id: Uuid) -> Result<Delivery, EndpointError> {
-        self.find(id).await?;
-        let store = self.core.store();
-        let event =
-            WebhookEvent { event: EventType::EndpointTest, at: store.ready().await?, company: None, version: 0 };
-        let delivery = store.add_delivery(id, &event).await?.ok_or(EndpointError::Disabled)?;
-        self.due.notify_one();
-        Ok(delivery)
+    /// [`EndpointError`].
+    pub async fn remove(&self, id: Uuid, call: &Call) -> Result<Option<SystemChange>, EndpointError> {
+        let known = self.look_for(id).await?;
+        expected(known.as_ref(), call)?;
+        Ok(known.map(|known| SystemChange::RemoveEndpoint { id, known: known.step }))
+    }
+
+    /// A delivery that tries whether an endpoint hears.
+    ///
+    /// # Errors
+    /// [`EndpointError`] when there is no such endpoint, or it is disabled.
+    pub async fn test(&self, id: Uuid, now: Timestamp) -> Result<(SystemChange, Delivery), EndpointError> {
+        self.enabled(id).await?;
+        let event = WebhookEvent { event: EventType::EndpointTest, at: now, company: None, version: 0 };
+        let delivery = Delivery::new(id, event, now);
+        Ok((SystemChange::AddDelivery(Box::new(delivery.clone())), delivery))
     }
 
     /// Has a delivery attempted again.
     ///
     /// # Errors
     /// [`EndpointError`] when there is no such endpoint or delivery, or the endpoint is disabled.
-    pub async fn redeliver(&self, id: Uuid, delivery: Uuid) -> Result<Delivery, EndpointError> {
-        if self.find(id).await?.disabled.is_some() {
-            return Err(EndpointError::Disabled);
-        }
-        let again = self.core.store().redeliver(id, delivery).await?.ok_or(EndpointError::NoDelivery)?;
-        self.due.notify_one();
-        Ok(again)
-    }
-
-    async fn put(
+    pub async fn redeliver(
         &self,
         id: Uuid,
-        change: impl Fn(&mut WebhookEndpoint, Timestamp),
-    ) -> Result<WebhookEndpoint, EndpointError> {
-        let store: &Arc<dyn store::Store> = self.core.store();
-        for _ in 0..MAX_ATTEMPTS {
-            let known = self.find(id).await?;
-            let now = store.ready().await?;
-            let mut next = known.clone();
-            change(&mut next, now);
-            if next == known {
-                return Ok(known);
-            }
-            (next.step, next.updated_at) = (known.step + 1, now);
-            if store.put_webhook_endpoint(known.step, &next).await? == Committed::Done {
-                return Ok(next);
-            }
-        }
-        Err(EndpointError::Contended)
+        delivery: Uuid,
+        now: Timestamp,
+    ) -> Result<(SystemChange, Delivery), EndpointError> {
+        self.enabled(id).await?;
+        let (known, _) = self.core.store().delivery(id, delivery).await?.ok_or(EndpointError::NoDelivery)?;
+        let again = SystemChange::Redeliver { endpoint: id, delivery, attempts: known.attempts, at: now };
+        let (status, next_attempt_at) = (DeliveryStatus::Pending, Some(now));
+        Ok((again, Delivery { status, tries: 0, next_attempt_at, settled_at: None, ..known }))
     }
+
+    /// Has those look again who make deliveries and who attempt them.
+    pub fn wake(&self) {
+        self.made.notify_one();
+        self.due.notify_one();
+    }
+
+    async fn enabled(&self, id: Uuid) -> Result<(), EndpointError> {
+        if self.find(id).await?.disabled.is_some() { Err(EndpointError::Disabled) } else { Ok(()) }
+    }
+}
+
+/// Refuses a call whose `If-Match` does not hold of the endpoint's step; of one that is not there it is 0.
+fn expected(known: Option<&WebhookEndpoint>, call: &Call) -> Result<(), WriteError> {
+    let current = known.map_or(0, |known| known.step);
+    let holds = call.if_match.as_ref().is_none_or(|precondition| precondition.holds(current));
+    if holds { Ok(()) } else { Err(WriteError::Precondition { current }) }
+}
+
+/// An endpoint as it is from now on, if anything changes.
+fn put(known: &WebhookEndpoint, mut next: WebhookEndpoint, now: Timestamp) -> DecidedEndpoint {
+    if next == *known {
+        return (None, next);
+    }
+    (next.step, next.updated_at) = (known.step + 1, now);
+    (Some(SystemChange::PutEndpoint { known: known.step, next: Box::new(next.clone()) }), next)
 }
 
 fn fresh_secret() -> Result<WebhookSecret, EndpointError> {

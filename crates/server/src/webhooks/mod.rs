@@ -14,7 +14,7 @@ mod send;
 mod signature;
 
 pub use deliver::deliver;
-pub use endpoint::{EndpointError, NewEndpoint};
+pub use endpoint::{DecidedEndpoint, EndpointEdit, EndpointError, NewEndpoint};
 pub use fan_out::fan_out;
 pub use outgoing::{MAX_ENDPOINTS, Outgoing, prune};
 pub use send::UrlError;

@@ -44,7 +44,13 @@ async fn an_endpoint_is_made_shown_changed_and_removed_and_its_secret_stands_in_
     let on = admin.patch(&path, &json!({ "enabled": true, "url": "https://receiver.example" })).await.data();
     assert_eq!((&on["enabled"], &on["disabledAt"]), (&json!(true), &Value::Null));
     assert_eq!(on["url"], "https://receiver.example/");
-    assert_eq!(admin.patch(&path, &json!({})).await.data(), on, "nothing said, nothing changed");
+    // That it missed events may have been tried to be told already, in vain.
+    let asked = |mut shown: Value| {
+        shown["failingSince"] = Value::Null;
+        shown
+    };
+    let unchanged = asked(admin.patch(&path, &json!({})).await.data());
+    assert_eq!(unchanged, asked(on), "nothing said, nothing changed");
 
     assert_eq!(admin.ask("DELETE", &path).send().await.data(), json!({ "id": id, "removed": true }));
     assert_eq!(admin.ask("DELETE", &path).send().await.data(), json!({ "id": id, "removed": false }));
@@ -126,7 +132,7 @@ async fn what_is_not_there_is_not_found() {
         assert_eq!(admin.get(&made.path(path)).await.error().0, 400, "{path}");
     }
     assert_eq!(admin.get(&format!("{ALL}/not-a-uuid")).await.error().0, 400);
-    let tried = admin.ask("POST", &made.path("/test?dryRun=true")).send().await;
+    let tried = admin.ask("POST", &made.path("/test?all=true")).send().await;
     assert_eq!(tried.error().0, 400, "what would not be heard is refused");
     assert_eq!(admin.post(&made.path("/test"), &json!({})).await.error().0, 400);
 }

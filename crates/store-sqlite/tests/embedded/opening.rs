@@ -5,7 +5,7 @@ use std::{os::unix::fs::PermissionsExt as _, sync::Arc};
 use crate::support::{Place, message};
 use domain::{CreditScope, Timestamp, Uuid};
 use store::{
-    CompanyCommit, KeyRecord, Store as _, StoreError,
+    Committed, CompanyCommit, KeyRecord, Store as _, StoreError, SystemChange,
     conformance::world::{activate, addon, company, execute, prepare, seed},
     model::ManualClock,
 };
@@ -106,7 +106,11 @@ async fn a_guest_reads_and_makes_keys_beside_a_server_but_writes_no_company() {
     let guest = SqliteStore::open_shared(place.path()).unwrap();
     let ring = server.key_ring(None).await.unwrap().unwrap();
 
-    guest.add_key(key("auth-backend")).await.unwrap();
+    let add = SystemChange::AddKey(key("auth-backend"));
+    assert_eq!(guest.commit_system(add.into()).await, Ok(Committed::Done));
+    let remove = SystemChange::RemoveEndpoint { id: Uuid::from_u128(1), known: 1 };
+    let told = message(guest.commit_system(remove.into()).await);
+    assert!(told.contains("ask its API"), "{told}");
 
     let seen = server.key_ring(Some(ring.generation)).await.unwrap().unwrap();
     assert_eq!(seen.keys, [key_named(&seen.keys, "auth-backend")]);

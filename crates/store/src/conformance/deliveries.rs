@@ -6,12 +6,12 @@ use domain::{CompanyId, Timestamp, Uuid};
 use tokio::task::JoinSet;
 
 use super::{
-    endpoints::{add, stored},
-    world::{company, now},
+    endpoints::{add, put, stored},
+    world::{change, company, now},
 };
 use crate::{
     Attempt, Claimed, Committed, Delivery, DeliveryStatus, DisabledReason, EventType, FanOut, FeedPosition, Settled,
-    Settlement, Store, Verdict, WebhookCursor, WebhookEndpoint, WebhookEvent,
+    Settlement, Store, SystemChange, Verdict, WebhookCursor, WebhookEndpoint, WebhookEvent,
 };
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -64,6 +64,16 @@ fn settlement(claimed: &Claimed, verdict: Verdict, disable_after: Duration) -> S
     Settlement { endpoint, delivery, lease: claimed.lease, attempt, verdict, disable_after }
 }
 
+/// Stores a delivery.
+pub(super) async fn deliver(store: &dyn Store, delivery: &Delivery) -> Committed {
+    change(store, SystemChange::AddDelivery(Box::new(delivery.clone()))).await
+}
+
+async fn redeliver(store: &dyn Store, of: (Uuid, Uuid), attempts: u32, at: Timestamp) -> Committed {
+    let (endpoint, delivery) = of;
+    change(store, SystemChange::Redeliver { endpoint, delivery, attempts, at }).await
+}
+
 async fn listed(store: &dyn Store, endpoint: Uuid) -> Vec<Delivery> {
     let mut deliveries = store.deliveries(endpoint, None, None, 500).await.expect("the store answers");
     deliveries.reverse();
@@ -81,7 +91,7 @@ pub async fn events_go_to_those_who_hear_them(store: Arc<dyn Store>) {
     for next in
         [choosy(&companies, EventType::EntitlementsChanged), choosy(&catalog, EventType::CatalogChanged), is_off]
     {
-        assert_eq!(store.put_webhook_endpoint(1, &next).await, Ok(Committed::Done));
+        assert_eq!(put(&*store, 1, &next).await, Committed::Done);
     }
     let events = [
         entitlements_changed(1, 1),
@@ -108,8 +118,10 @@ pub async fn events_go_to_those_who_hear_them(store: Arc<dyn Store>) {
         }
     }
     let test = about_no_company(EventType::EndpointTest);
-    let added = store.add_delivery(companies.id, &test).await.expect("answers").expect("is enabled");
-    assert_eq!((added.event, listed(&*store, companies.id).await.pop()), (test, Some(added.clone())));
+    let added = Delivery::new(companies.id, test, before);
+    assert_eq!(deliver(&*store, &added).await, Committed::Done);
+    let newest = listed(&*store, companies.id).await.pop().expect("is there");
+    assert_eq!(newest, Delivery { number: newest.number, ..added.clone() });
     let mut ids: BTreeSet<Uuid> = [added.id].into();
     for endpoint in [&everything, &companies, &catalog] {
         ids.extend(listed(&*store, endpoint.id).await.iter().map(|delivery| delivery.id));
@@ -154,7 +166,7 @@ pub async fn what_is_unheard_moves_the_cursor_only_while_nobody_hears(store: Arc
     assert_eq!(store.webhook_cursor().await, Ok(first.to));
 
     let off = WebhookEndpoint { step: 2, disabled: Some((DisabledReason::Asked, endpoint.created_at)), ..endpoint };
-    assert_eq!(store.put_webhook_endpoint(1, &off).await, Ok(Committed::Done));
+    assert_eq!(put(&*store, 1, &off).await, Committed::Done);
     assert_eq!(store.fan_out(&heard).await, Ok(Committed::Done));
 }
 
@@ -219,7 +231,7 @@ pub async fn each_endpoint_has_its_own_share_of_a_claim(store: Arc<dyn Store>) {
         ..endpoint.clone()
     };
     for endpoint in [&quiet, &other] {
-        assert_eq!(store.put_webhook_endpoint(1, &only(endpoint)).await, Ok(Committed::Done));
+        assert_eq!(put(&*store, 1, &only(endpoint)).await, Committed::Done);
     }
     let events: Vec<_> = (1..=9).map(|version| entitlements_changed(1, version)).collect();
     fan_out(&*store, &events).await;
@@ -286,8 +298,15 @@ pub async fn a_delivery_is_made_again_from_the_beginning(store: Arc<dyn Store>) 
     for (made, verdict) in
         (0..).zip([Verdict::RetryAfter(HOUR), Verdict::Failed, Verdict::Delivered, Verdict::Delivered])
     {
-        let again = store.redeliver(endpoint.id, id).await.expect("answers").expect("is there");
-        assert_eq!((again.id, again.status), (id, DeliveryStatus::Pending));
+        let at = now(&*store).await;
+        assert_eq!(
+            redeliver(&*store, (endpoint.id, id), made + 1, at).await,
+            Committed::Raced,
+            "so many were not made"
+        );
+        assert_eq!(redeliver(&*store, (endpoint.id, id), made, at).await, Committed::Done);
+        let (again, _) = store.delivery(endpoint.id, id).await.expect("answers").expect("is there");
+        assert_eq!((again.id, again.status, again.next_attempt_at), (id, DeliveryStatus::Pending, Some(at)));
         assert_eq!((again.attempts, again.tries, again.settled_at), (made, 0, None));
         let claimed = claim_one(&*store, endpoint.id).await;
         assert_eq!(claimed.delivery.id, id);
@@ -297,8 +316,9 @@ pub async fn a_delivery_is_made_again_from_the_beginning(store: Arc<dyn Store>) 
         assert_eq!(settled.settled_at.is_some(), !matches!(verdict, Verdict::RetryAfter(_)));
         assert_eq!(attempts.len(), made as usize + 1);
     }
-    assert_eq!(store.redeliver(endpoint.id, Uuid::from_u128(5)).await, Ok(None));
-    assert_eq!(store.redeliver(Uuid::from_u128(5), id).await, Ok(None));
+    let at = now(&*store).await;
+    assert_eq!(redeliver(&*store, (endpoint.id, Uuid::from_u128(5)), 0, at).await, Committed::Raced);
+    assert_eq!(redeliver(&*store, (Uuid::from_u128(5), id), 4, at).await, Committed::Raced);
 }
 
 /// Given more deliveries than a page holds, pages of any size join to the whole, of all statuses or of one.

@@ -5,11 +5,12 @@ use std::{sync::Arc, time::Duration};
 use domain::{Timestamp, Uuid};
 
 use super::{
-    deliveries::{claim_one, entitlements_changed, fan_out, settle},
-    world::{actor, line, now},
+    deliveries::{claim_one, deliver, entitlements_changed, fan_out, settle},
+    world::{actor, change, line, now},
 };
 use crate::{
-    Committed, DeliveryStatus, DisabledReason, EventType, Settled, Store, Verdict, WebhookEndpoint, WebhookSecret,
+    Committed, Delivery, DeliveryStatus, DisabledReason, EventType, Settled, Store, SystemChange, Verdict,
+    WebhookEndpoint, WebhookSecret,
 };
 
 /// More endpoints than any case makes.
@@ -38,8 +39,21 @@ pub(super) fn endpoint(number: u128, at: Timestamp) -> WebhookEndpoint {
 /// Stores endpoint number `n`.
 pub(super) async fn add(store: &dyn Store, number: u128) -> WebhookEndpoint {
     let endpoint = endpoint(number, now(store).await);
-    assert_eq!(store.add_webhook_endpoint(&endpoint, MANY).await, Ok(true));
+    assert_eq!(add_one(store, &endpoint, MANY).await, Committed::Done);
     endpoint
+}
+
+async fn add_one(store: &dyn Store, endpoint: &WebhookEndpoint, most: u32) -> Committed {
+    change(store, SystemChange::AddEndpoint { endpoint: Box::new(endpoint.clone()), most }).await
+}
+
+/// Stores an endpoint's change.
+pub(super) async fn put(store: &dyn Store, known: u64, next: &WebhookEndpoint) -> Committed {
+    change(store, SystemChange::PutEndpoint { known, next: Box::new(next.clone()) }).await
+}
+
+async fn remove(store: &dyn Store, id: Uuid, known: u64) -> Committed {
+    change(store, SystemChange::RemoveEndpoint { id, known }).await
 }
 
 /// An endpoint as it stands.
@@ -71,11 +85,11 @@ pub async fn endpoints_come_back_as_they_went_in(store: Arc<dyn Store>) {
     assert_eq!(store.webhook_endpoints().await, Ok(Vec::new()));
 
     for one in all.iter().rev() {
-        assert_eq!(store.add_webhook_endpoint(one, MANY).await, Ok(true));
+        assert_eq!(add_one(&*store, one, MANY).await, Committed::Done);
     }
 
     assert_eq!(store.webhook_endpoints().await, Ok(all.clone()));
-    assert!(!format!("{all:?}").contains("255"), "secrets are never shown");
+    assert!(!format!("{all:?}").contains("255, 255"), "secrets are never shown");
 }
 
 /// Given a change of an endpoint on what it no longer is, nothing is stored.
@@ -94,9 +108,9 @@ pub async fn an_endpoint_is_changed_once(store: Arc<dyn Store>) {
     let late = WebhookEndpoint { url: "https://late.example/".to_owned(), ..next.clone() };
     let unknown = endpoint(9, known.created_at);
 
-    assert_eq!(store.put_webhook_endpoint(known.step, &next).await, Ok(Committed::Done));
-    assert_eq!(store.put_webhook_endpoint(known.step, &late).await, Ok(Committed::Raced));
-    assert_eq!(store.put_webhook_endpoint(unknown.step, &unknown).await, Ok(Committed::Raced));
+    assert_eq!(put(&*store, known.step, &next).await, Committed::Done);
+    assert_eq!(put(&*store, known.step, &late).await, Committed::Raced);
+    assert_eq!(put(&*store, unknown.step, &unknown).await, Committed::Raced);
 
     assert_eq!(store.webhook_endpoints().await, Ok(vec![next]));
 }
@@ -105,14 +119,15 @@ pub async fn an_endpoint_is_changed_once(store: Arc<dyn Store>) {
 pub async fn there_are_no_more_endpoints_than_there_may_be(store: Arc<dyn Store>) {
     let at = now(&*store).await;
     for number in 1..=2 {
-        assert_eq!(store.add_webhook_endpoint(&endpoint(number, at), 2).await, Ok(true));
+        assert_eq!(add_one(&*store, &endpoint(number, at), 2).await, Committed::Done);
     }
-    assert_eq!(store.add_webhook_endpoint(&endpoint(3, at), 2).await, Ok(false));
+    assert_eq!(add_one(&*store, &endpoint(3, at), 2).await, Committed::Raced);
     assert_eq!(store.webhook_endpoints().await.expect("answers").len(), 2);
 
-    assert_eq!(store.remove_webhook_endpoint(endpoint(1, at).id).await, Ok(true));
-    assert_eq!(store.remove_webhook_endpoint(endpoint(1, at).id).await, Ok(false));
-    assert_eq!(store.add_webhook_endpoint(&endpoint(3, at), 2).await, Ok(true));
+    assert_eq!(remove(&*store, endpoint(1, at).id, 2).await, Committed::Raced, "it is of another step");
+    assert_eq!(remove(&*store, endpoint(1, at).id, 1).await, Committed::Done);
+    assert_eq!(remove(&*store, endpoint(1, at).id, 1).await, Committed::Raced);
+    assert_eq!(add_one(&*store, &endpoint(3, at), 2).await, Committed::Done);
 }
 
 /// Given deliveries of an endpoint that is removed, they are claimed no more, and pruned.
@@ -120,7 +135,7 @@ pub async fn an_endpoint_that_is_removed_takes_its_deliveries_with_it(store: Arc
     let (gone, stays) = (add(&*store, 1).await, add(&*store, 2).await);
     fan_out(&*store, &[entitlements_changed(1, 1)]).await;
 
-    assert_eq!(store.remove_webhook_endpoint(gone.id).await, Ok(true));
+    assert_eq!(remove(&*store, gone.id, gone.step).await, Committed::Done);
 
     let claimed = store.claim_deliveries(&[(gone.id, 9), (stays.id, 9)], HOUR).await.expect("answers");
     assert_eq!(claimed.iter().map(|claimed| claimed.delivery.endpoint).collect::<Vec<_>>(), [stays.id]);
@@ -136,13 +151,16 @@ pub async fn an_endpoint_that_is_enabled_again_is_told_that_it_missed_events(sto
     fan_out(&*store, &[entitlements_changed(1, 1)]).await;
     let disabled =
         WebhookEndpoint { step: 2, disabled: Some((DisabledReason::Asked, known.updated_at)), ..known.clone() };
-    assert_eq!(store.put_webhook_endpoint(1, &disabled).await, Ok(Committed::Done));
+    assert_eq!(put(&*store, 1, &disabled).await, Committed::Done);
 
     fan_out(&*store, &[entitlements_changed(1, 2)]).await;
     assert_eq!(store.claim_deliveries(&[(known.id, 9)], HOUR).await, Ok(Vec::new()));
-    assert_eq!(store.add_delivery(known.id, &entitlements_changed(1, 3)).await, Ok(None));
-    assert_eq!(store.put_webhook_endpoint(2, &WebhookEndpoint { step: 3, ..known.clone() }).await, Ok(Committed::Done));
-    assert_eq!(store.put_webhook_endpoint(3, &WebhookEndpoint { step: 4, ..known.clone() }).await, Ok(Committed::Done));
+    assert_eq!(
+        deliver(&*store, &Delivery::new(known.id, entitlements_changed(1, 3), known.updated_at)).await,
+        Committed::Raced
+    );
+    assert_eq!(put(&*store, 2, &WebhookEndpoint { step: 3, ..known.clone() }).await, Committed::Done);
+    assert_eq!(put(&*store, 3, &WebhookEndpoint { step: 4, ..known.clone() }).await, Committed::Done);
 
     let claimed = store.claim_deliveries(&[(known.id, 9)], HOUR).await.expect("answers");
     let told: Vec<_> =
@@ -202,7 +220,7 @@ pub async fn an_endpoint_that_recovers_or_is_gone_is_said_to(store: Arc<dyn Stor
 pub async fn an_endpoint_for_which_too_many_wait_is_disabled(store: Arc<dyn Store>) {
     let (crowded, fine) = (add(&*store, 1).await, add(&*store, 2).await);
     let choosy = WebhookEndpoint { step: 2, events: vec![EventType::CatalogChanged], ..fine.clone() };
-    assert_eq!(store.put_webhook_endpoint(1, &choosy).await, Ok(Committed::Done));
+    assert_eq!(put(&*store, 1, &choosy).await, Committed::Done);
     fan_out(&*store, &[1, 2, 3].map(|version| entitlements_changed(1, version))).await;
 
     let enough = store.prune_deliveries(3_600, 3).await.expect("answers");

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use domain::{Timestamp, Uuid};
 
-use super::world::now;
-use crate::{KeyRecord, KeyRing, Store};
+use super::world::{change, now};
+use crate::{Committed, KeyRecord, KeyRing, Store, SystemChange};
 
-fn key(number: u8, name: &str, created_at: Timestamp) -> KeyRecord {
+/// Key number `n`.
+pub(super) fn key(number: u8, name: &str, created_at: Timestamp) -> KeyRecord {
     KeyRecord {
         id: Uuid::from_u128(0x4000_8000_0000_0000_0000 + u128::from(number)),
         name: name.to_owned(),
@@ -21,7 +22,17 @@ fn key(number: u8, name: &str, created_at: Timestamp) -> KeyRecord {
     }
 }
 
-async fn ring(store: &dyn Store) -> KeyRing {
+/// Stores a key.
+pub(super) async fn add_key(store: &dyn Store, key: KeyRecord) {
+    assert_eq!(change(store, SystemChange::AddKey(key)).await, Committed::Done);
+}
+
+async fn revoke(store: &dyn Store, ids: &[Uuid], at: Timestamp) -> Committed {
+    change(store, SystemChange::RevokeKeys { ids: ids.to_vec(), at }).await
+}
+
+/// All keys.
+pub(super) async fn ring(store: &dyn Store) -> KeyRing {
     store.key_ring(None).await.expect("the store answers").expect("a ring is given when none is known")
 }
 
@@ -39,8 +50,8 @@ pub async fn keys_come_back_as_they_went_in(store: Arc<dyn Store>) {
     };
     let bare = key(2, "auth", at);
 
-    store.add_key(full.clone()).await.expect("the key is added");
-    store.add_key(bare.clone()).await.expect("the key is added");
+    add_key(&*store, full.clone()).await;
+    add_key(&*store, bare.clone()).await;
 
     assert_eq!(ring(&*store).await.keys, [bare, full]);
 }
@@ -51,44 +62,44 @@ pub async fn the_ring_is_given_only_when_its_generation_moved(store: Arc<dyn Sto
     let empty = ring(&*store).await;
     assert_eq!(store.key_ring(Some(empty.generation)).await, Ok(None));
 
-    store.add_key(key(1, "auth", at)).await.expect("the key is added");
+    add_key(&*store, key(1, "auth", at)).await;
     let one = store.key_ring(Some(empty.generation)).await.expect("answers").expect("the ring moved");
     assert!(one.generation > empty.generation);
     assert_eq!(store.key_ring(Some(one.generation)).await, Ok(None));
 
-    assert_eq!(store.revoke_keys("nobody").await, Ok(Vec::new()));
+    assert_eq!(revoke(&*store, &[key(9, "nobody", at).id], at).await, Committed::Raced);
     assert_eq!(store.key_ring(Some(one.generation)).await, Ok(None), "revoking nothing moves nothing");
 
-    store.revoke_keys("auth").await.expect("the store answers");
+    assert_eq!(revoke(&*store, &[key(1, "auth", at).id], at).await, Committed::Done);
     let two = store.key_ring(Some(one.generation)).await.expect("answers").expect("the ring moved");
     assert!(two.generation > one.generation);
 }
 
-/// Given several keys, an id revokes that one, a name every live one of that name, and what was revoked stays as it was.
+/// Given several keys, an id means that one, a name every live one of that name; those are revoked together or not at all, and what was
+/// revoked stays as it was.
 pub async fn keys_are_revoked_by_id_or_else_by_name(store: Arc<dyn Store>) {
     let at = now(&*store).await;
+    let later = Timestamp::clamped(at.micros() + 7);
     let (one, two, three, four) = (key(1, "auth", at), key(2, "auth", at), key(3, "auth", at), key(4, "admin", at));
     for key in [&one, &two, &three, &four] {
-        store.add_key(key.clone()).await.expect("the key is added");
+        add_key(&*store, key.clone()).await;
     }
+    let meant = async |name_or_id: &str| -> Vec<Uuid> {
+        ring(&*store).await.live(name_or_id).iter().map(|key| key.id).collect()
+    };
 
-    let by_id = store.revoke_keys(&one.id.to_string()).await.expect("the store answers");
-    assert_eq!(by_id.iter().map(|key| key.id).collect::<Vec<_>>(), [one.id]);
-    let revoked_at = by_id[0].revoked_at.expect("it is revoked");
-    assert!(revoked_at >= at, "it is revoked now");
-
-    let mut by_name: Vec<Uuid> =
-        store.revoke_keys("auth").await.expect("the store answers").iter().map(|key| key.id).collect();
-    by_name.sort();
-    assert_eq!(by_name, [two.id, three.id], "the one revoked before is not revoked again");
-    assert_eq!(store.revoke_keys("auth").await, Ok(Vec::new()));
-    assert_eq!(store.revoke_keys(&one.id.to_string()).await, Ok(Vec::new()));
+    assert_eq!(meant(&one.id.to_string()).await, [one.id]);
+    assert_eq!(revoke(&*store, &[one.id], at).await, Committed::Done);
+    assert!(meant(&one.id.to_string()).await.is_empty(), "not its name either");
+    assert_eq!(meant("auth").await, [two.id, three.id]);
+    assert_eq!(revoke(&*store, &[two.id, one.id], later).await, Committed::Raced, "one of them is revoked already");
+    assert_eq!(meant("auth").await, [two.id, three.id], "all or nothing");
+    assert_eq!(revoke(&*store, &[two.id, three.id], later).await, Committed::Done);
+    assert_eq!(revoke(&*store, &[two.id, three.id], at).await, Committed::Raced);
 
     let keys = ring(&*store).await.keys;
-    let revoked = |id: Uuid| keys.iter().find(|key| key.id == id).and_then(|key| key.revoked_at);
-    assert_eq!(revoked(one.id), Some(revoked_at));
-    assert!(revoked(two.id).is_some() && revoked(three.id).is_some());
-    assert_eq!(revoked(four.id), None);
+    let revoked: Vec<_> = keys.iter().map(|key| key.revoked_at).collect();
+    assert_eq!(revoked, [Some(at), Some(later), Some(later), None]);
 }
 
 /// Given uses noted out of order, the last use is the latest of them; unknown ids are passed over.
@@ -96,8 +107,8 @@ pub async fn the_last_use_never_moves_back(store: Arc<dyn Store>) {
     let at = now(&*store).await;
     let instant = |offset: i64| Timestamp::clamped(at.micros() + offset);
     let (one, two) = (key(1, "auth", at), key(2, "admin", at));
-    store.add_key(one.clone()).await.expect("the key is added");
-    store.add_key(two.clone()).await.expect("the key is added");
+    add_key(&*store, one.clone()).await;
+    add_key(&*store, two.clone()).await;
 
     store.keys_used(&[]).await.expect("the store answers");
     store.keys_used(&[(one.id, instant(5)), (Uuid::from_u128(9), instant(9))]).await.expect("the store answers");

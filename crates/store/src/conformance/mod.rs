@@ -29,6 +29,7 @@ pub mod lists;
 pub mod logs;
 pub mod races;
 pub mod replies;
+pub mod systems;
 pub mod undertakings;
 pub mod watching;
 

@@ -2,7 +2,7 @@
 
 use super::{
     Fresh, catalogs, censuses, companies, credits, deliveries, endpoints, exactness, feeds, grants, histories,
-    keyrings, lists, logs, races, replies, undertakings, watching,
+    keyrings, lists, logs, races, replies, systems, undertakings, watching,
 };
 
 macro_rules! suite {
@@ -133,6 +133,10 @@ suite! {
     deliveries::a_delivery_is_made_again_from_the_beginning,
     deliveries::deliveries_page_without_skipping_or_repeating,
     deliveries::what_was_settled_long_ago_is_removed_and_nothing_else,
+    systems::a_change_of_the_system_and_its_reply_are_stored_together,
+    systems::what_is_raced_in_the_system_keeps_no_reply,
+    systems::a_reply_of_the_system_is_kept_without_a_change,
+    systems::of_many_who_write_the_system_under_one_reply_key_one_does,
     races::concurrent_writers_to_one_company_lose_nothing,
     races::concurrent_first_writes_make_one_company,
     races::concurrent_repeats_of_one_reply_key_store_one_change,

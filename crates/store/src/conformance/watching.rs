@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::world::{
-    activate, activate_many, addon, change_catalog, company, execute, package, seed, state_of, switch_module,
+use super::{
+    keyrings::{add_key, key},
+    world::{activate, activate_many, addon, change_catalog, company, execute, package, seed, state_of, switch_module},
 };
-use crate::{KeyRecord, Store, WatchMark, Watched};
+use crate::{Store, WatchMark, Watched};
 
 async fn look(store: &dyn Store, since: Option<&WatchMark>) -> Watched {
     store.watch(since).await.expect("the store answers")
@@ -64,18 +65,7 @@ pub async fn the_generations_are_told(store: Arc<dyn Store>) {
     assert_eq!(first.generation, catalog.generation);
 
     let change = change_catalog(&*store, &switch_module(&catalog, "venue", false)).await;
-    let key = KeyRecord {
-        id: domain::Uuid::from_u128(1),
-        name: "auth".to_owned(),
-        role: "auth".to_owned(),
-        scopes: Vec::new(),
-        hash: [1; 32],
-        created_at: first.now,
-        expires_at: None,
-        revoked_at: None,
-        last_used_at: None,
-    };
-    store.add_key(key).await.expect("it is stored");
+    add_key(&*store, key(1, "auth", first.now)).await;
 
     let second = look(&*store, Some(&first.mark)).await;
     assert_eq!((second.generation, written(&second)), (change.generation, Vec::new()));

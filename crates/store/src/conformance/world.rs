@@ -10,7 +10,8 @@ use domain::{
 };
 
 use crate::{
-    CatalogCommit, Committed, CompanyCommit, FeedEntry, FeedPosition, Store, StoreError, StoredReply, chain::Hash,
+    CatalogCommit, Committed, CompanyCommit, FeedEntry, FeedPosition, Store, StoreError, StoredReply, SystemChange,
+    chain::Hash,
 };
 
 /// How long a case waits for something that must come. Far above what any store needs, so that it fails only when something is lost.
@@ -171,6 +172,11 @@ pub async fn catalog(store: &dyn Store) -> Catalog {
 /// The store's clock.
 pub async fn now(store: &dyn Store) -> Timestamp {
     store.ready().await.expect("the store answers")
+}
+
+/// Stores a change of keys, webhook endpoints or deliveries.
+pub(super) async fn change(store: &dyn Store, change: SystemChange) -> Committed {
+    store.commit_system(change.into()).await.expect("the store answers")
 }
 
 /// A company's whole state, with all its credits.

@@ -4,22 +4,24 @@ use domain::{Timestamp, Uuid};
 
 use crate::{KeyRecord, KeyRing};
 
-pub(super) fn add(ring: &mut KeyRing, key: KeyRecord) {
+pub(super) fn add(ring: &mut KeyRing, key: KeyRecord) -> bool {
     ring.generation += 1;
     ring.keys.push(key);
     ring.keys.sort_by_key(|key| (key.created_at, key.id));
+    true
 }
 
-pub(super) fn revoke(ring: &mut KeyRing, name_or_id: &str, now: Timestamp) -> Vec<KeyRecord> {
-    let is_id = ring.keys.iter().any(|key| key.id.to_string() == name_or_id);
-    let named = |key: &KeyRecord| if is_id { key.id.to_string() == name_or_id } else { key.name == name_or_id };
-    let mut revoked = Vec::new();
-    for key in ring.keys.iter_mut().filter(|key| key.revoked_at.is_none() && named(key)) {
-        key.revoked_at = Some(now);
-        revoked.push(key.clone());
+/// Revokes keys, unless one of them is not there or not live; whether it did.
+pub(super) fn revoke(ring: &mut KeyRing, ids: &[Uuid], at: Timestamp) -> bool {
+    let is_live = |id: &Uuid| ring.keys.iter().any(|key| key.id == *id && key.revoked_at.is_none());
+    if !ids.iter().all(is_live) {
+        return false;
     }
-    ring.generation += u64::from(!revoked.is_empty());
-    revoked
+    ring.generation += 1;
+    for key in ring.keys.iter_mut().filter(|key| ids.contains(&key.id)) {
+        key.revoked_at = Some(at);
+    }
+    true
 }
 
 pub(super) fn note_use(ring: &mut KeyRing, used: &[(Uuid, Timestamp)]) {

@@ -8,6 +8,7 @@ mod feed;
 mod keyring;
 mod logs;
 mod records;
+mod system;
 mod webhooks;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -23,8 +24,8 @@ use parking_lot::Mutex;
 use crate::{
     CatalogCommit, CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit,
     CompanyFilter, CompanyHead, CompanyLine, CompanyReading, FeedPage, FeedPosition, HistoryEntry, HistoryPosition,
-    KeyRecord, KeyRing, LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped, RollOut, Store, StoreError,
-    StoredReply, WatchMark, Watched,
+    KeyRing, LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply,
+    SystemCommit, WatchMark, Watched,
 };
 
 /// A store of plain maps.
@@ -72,10 +73,15 @@ impl Content {
         self.companies.get(&company).cloned().unwrap_or_else(|| CompanyState::unknown(company))
     }
 
+    /// Whether no reply is kept under a key.
+    fn is_free(&self, key: &ReplyKey, now: Timestamp) -> bool {
+        self.replies.get(key).is_none_or(|kept| kept.expires_at() <= now)
+    }
+
     /// Whether the reply's key is free; keeps the reply if so.
     fn keep(&mut self, reply: Option<StoredReply>, now: Timestamp) -> bool {
         let Some(reply) = reply else { return true };
-        if self.replies.get(&reply.key).is_some_and(|kept| kept.expires_at() > now) {
+        if !self.is_free(&reply.key, now) {
             return false;
         }
         self.replies.insert(reply.key.clone(), reply);
@@ -184,6 +190,10 @@ impl Store for ModelStore {
         Ok(Committed::Done)
     }
 
+    async fn commit_system(&self, commit: SystemCommit) -> Result<Committed, StoreError> {
+        Ok(system::commit(&mut self.content.lock(), commit, self.clock.now()))
+    }
+
     async fn history(
         &self,
         company: CompanyId,
@@ -238,15 +248,6 @@ impl Store for ModelStore {
     async fn key_ring(&self, known_generation: Option<u64>) -> Result<Option<KeyRing>, StoreError> {
         let content = self.content.lock();
         Ok((Some(content.keys.generation) != known_generation).then(|| content.keys.clone()))
-    }
-
-    async fn add_key(&self, key: KeyRecord) -> Result<(), StoreError> {
-        keyring::add(&mut self.content.lock().keys, key);
-        Ok(())
-    }
-
-    async fn revoke_keys(&self, name_or_id: &str) -> Result<Vec<KeyRecord>, StoreError> {
-        Ok(keyring::revoke(&mut self.content.lock().keys, name_or_id, self.clock.now()))
     }
 
     async fn keys_used(&self, used: &[(Uuid, Timestamp)]) -> Result<(), StoreError> {

@@ -33,22 +33,58 @@ impl Webhooks {
         self.endpoints.iter().any(|one| one.id == endpoint && one.disabled.is_none())
     }
 
-    fn deliver(&mut self, endpoint: Uuid, event: WebhookEvent, now: Timestamp) -> Delivery {
+    fn deliver(&mut self, endpoint: Uuid, event: WebhookEvent, now: Timestamp) {
+        self.make(Delivery::new(endpoint, event, now));
+    }
+
+    fn make(&mut self, mut delivery: Delivery) {
         self.last += 1;
-        let delivery = Delivery {
-            number: self.last,
-            id: Uuid::new_v4(),
-            endpoint,
-            event,
-            status: DeliveryStatus::Pending,
-            attempts: 0,
-            tries: 0,
-            next_attempt_at: Some(now),
-            created_at: now,
-            settled_at: None,
-        };
-        self.waiting.push(Kept { delivery: delivery.clone(), lease: None, attempts: Vec::new() });
-        delivery
+        delivery.number = self.last;
+        self.waiting.push(Kept { delivery, lease: None, attempts: Vec::new() });
+    }
+
+    pub(super) fn add(&mut self, endpoint: WebhookEndpoint, most: u32) -> bool {
+        let is_room = self.endpoints.len() < most as usize;
+        self.endpoints.extend(is_room.then_some(endpoint));
+        is_room
+    }
+
+    pub(super) fn put(&mut self, known: u64, next: WebhookEndpoint, now: Timestamp) -> bool {
+        let found = self.endpoints.iter_mut().find(|one| one.id == next.id && one.step == known);
+        let Some(endpoint) = found else { return false };
+        let (id, is_back) = (next.id, endpoint.disabled.is_some() && next.disabled.is_none());
+        *endpoint = next;
+        if is_back {
+            self.deliver(id, WebhookEvent { event: EventType::EventsMissed, at: now, company: None, version: 0 }, now);
+        }
+        true
+    }
+
+    pub(super) fn remove(&mut self, endpoint: Uuid, known: u64) -> bool {
+        let before = self.endpoints.len();
+        self.endpoints.retain(|one| one.id != endpoint || one.step != known);
+        self.endpoints.len() < before
+    }
+
+    pub(super) fn add_delivery(&mut self, delivery: Delivery) -> bool {
+        let is_enabled = self.is_enabled(delivery.endpoint);
+        if is_enabled {
+            self.make(delivery);
+        }
+        is_enabled
+    }
+
+    pub(super) fn redeliver(&mut self, endpoint: Uuid, delivery: Uuid, attempts: u32, at: Timestamp) -> bool {
+        let found = self.waiting.iter_mut().find(|kept| {
+            let known = &kept.delivery;
+            (known.endpoint, known.id, known.attempts) == (endpoint, delivery, attempts)
+        });
+        let Some(kept) = found else { return false };
+        kept.lease = None;
+        let delivery = &mut kept.delivery;
+        (delivery.status, delivery.tries) = (DeliveryStatus::Pending, 0);
+        (delivery.next_attempt_at, delivery.settled_at) = (Some(at), None);
+        true
     }
 
     fn claim(&mut self, endpoint: Uuid, most: u32, until: Timestamp, now: Timestamp) -> Vec<Claimed> {
@@ -124,40 +160,10 @@ fn later(at: Timestamp, pause: Duration) -> Timestamp {
 
 #[async_trait]
 impl WebhookStore for ModelStore {
-    async fn add_webhook_endpoint(&self, endpoint: &WebhookEndpoint, most: u32) -> Result<bool, StoreError> {
-        let webhooks = &mut self.content.lock().webhooks;
-        let is_room = webhooks.endpoints.len() < most as usize;
-        if is_room {
-            webhooks.endpoints.push(endpoint.clone());
-        }
-        Ok(is_room)
-    }
-
     async fn webhook_endpoints(&self) -> Result<Vec<WebhookEndpoint>, StoreError> {
         let mut endpoints = self.content.lock().webhooks.endpoints.clone();
         endpoints.sort_by_key(|endpoint| (endpoint.created_at, endpoint.id));
         Ok(endpoints)
-    }
-
-    async fn put_webhook_endpoint(&self, known: u64, next: &WebhookEndpoint) -> Result<Committed, StoreError> {
-        let now = self.clock.now();
-        let webhooks = &mut self.content.lock().webhooks;
-        let found = webhooks.endpoints.iter_mut().find(|one| one.id == next.id && one.step == known);
-        let Some(endpoint) = found else { return Ok(Committed::Raced) };
-        let is_back = endpoint.disabled.is_some() && next.disabled.is_none();
-        endpoint.clone_from(next);
-        if is_back {
-            let missed = WebhookEvent { event: EventType::EventsMissed, at: now, company: None, version: 0 };
-            webhooks.deliver(next.id, missed, now);
-        }
-        Ok(Committed::Done)
-    }
-
-    async fn remove_webhook_endpoint(&self, endpoint: Uuid) -> Result<bool, StoreError> {
-        let webhooks = &mut self.content.lock().webhooks;
-        let before = webhooks.endpoints.len();
-        webhooks.endpoints.retain(|one| one.id != endpoint);
-        Ok(webhooks.endpoints.len() < before)
     }
 
     async fn webhook_cursor(&self) -> Result<WebhookCursor, StoreError> {
@@ -179,12 +185,6 @@ impl WebhookStore for ModelStore {
             }
         }
         Ok(Committed::Done)
-    }
-
-    async fn add_delivery(&self, endpoint: Uuid, event: &WebhookEvent) -> Result<Option<Delivery>, StoreError> {
-        let now = self.clock.now();
-        let webhooks = &mut self.content.lock().webhooks;
-        Ok(webhooks.is_enabled(endpoint).then(|| webhooks.deliver(endpoint, *event, now)))
     }
 
     async fn claim_deliveries(&self, wanted: &[(Uuid, u32)], lease: Duration) -> Result<Vec<Claimed>, StoreError> {
@@ -226,20 +226,6 @@ impl WebhookStore for ModelStore {
         let mut kept = content.webhooks.waiting.iter();
         let found = kept.find(|kept| kept.delivery.id == id && kept.delivery.endpoint == endpoint);
         Ok(found.map(|kept| (kept.delivery.clone(), kept.attempts.clone())))
-    }
-
-    async fn redeliver(&self, endpoint: Uuid, id: Uuid) -> Result<Option<Delivery>, StoreError> {
-        let now = self.clock.now();
-        let mut content = self.content.lock();
-        let mut kept = content.webhooks.waiting.iter_mut();
-        let found = kept.find(|kept| kept.delivery.id == id && kept.delivery.endpoint == endpoint);
-        Ok(found.map(|kept| {
-            kept.lease = None;
-            let delivery = &mut kept.delivery;
-            (delivery.status, delivery.tries) = (DeliveryStatus::Pending, 0);
-            (delivery.next_attempt_at, delivery.settled_at) = (Some(now), None);
-            delivery.clone()
-        }))
     }
 
     async fn prune_deliveries(&self, kept_secs: u32, most_waiting: u64) -> Result<PrunedDeliveries, StoreError> {

@@ -20,7 +20,7 @@ use server::{
     telemetry::LogSink,
 };
 use store::{
-    KeyRecord, Store,
+    KeyRecord, Store, SystemChange,
     model::{Clock, ManualClock},
 };
 use store_sqlite::SqliteStore;
@@ -86,7 +86,7 @@ impl World {
         .await;
         let store: Arc<dyn Store> = Arc::new(store.expect("it is open"));
         for key in [&admin, &auth] {
-            store.add_key(key.record.clone()).await.expect("it is stored");
+            store.commit_system(SystemChange::AddKey(key.record.clone()).into()).await.expect("it is stored");
         }
         let sink = LogSink::to(std::io::sink()).expect("a thread");
         let service = Service::start_with_clock(store, Arc::<ManualClock>::clone(&clock), config, sink).await;

@@ -14,9 +14,11 @@ use super::{
     super::{
         App, Caller, Problem,
         answer::{versioned, warned},
-        call::PlannedRequest,
+        call::{IDEMPOTENCY_KEY, PLANNING, PlannedRequest, only_reads},
         caller::{CatalogRead, CatalogWrite as NeedsCatalogWrite},
-        document::{DryRunParams, NotModified, PlanParams, ReadProblems, VersionParams, WriteParams, WriteProblems},
+        document::{
+            DryRunParams, MatchParams, NotModified, PlanParams, ReadProblems, VersionParams, WriteParams, WriteProblems,
+        },
         query::Query,
     },
     write::warnings,
@@ -43,13 +45,22 @@ pub async fn export_catalog(
 
 /// What applying a document would do, entry by entry and company by company. Nothing is stored.
 #[utoipa::path(post, path = "/internal/catalog/plan", tag = "Catalog",
-    params(DryRunParams, PlanParams, WriteParams), request_body = CatalogDocument,
+    params(DryRunParams, PlanParams, MatchParams), request_body = CatalogDocument,
     responses((status = 200, description = "The plan", body = Success<PlanView>), ReadProblems, WriteProblems))]
 pub async fn plan_catalog(
     State(app): State<Arc<App>>,
     caller: Caller<CatalogRead>,
+    headers: HeaderMap,
+    uri: Uri,
     request: PlannedRequest<CatalogDocument>,
 ) -> Result<Written, Problem> {
+    only_reads(&headers, &[IDEMPOTENCY_KEY])?;
+    if Query::parse(uri.query(), &PLANNING)?.get("dryRun") == Some("false") {
+        return Err(Problem::invalid(
+            "dryRun",
+            "a plan is a dry run always; POST /internal/catalog/apply carries it out",
+        ));
+    }
     let (document, mut call, planned) = request.by(&caller);
     call.dry_run = true;
     let write = CatalogWrite {

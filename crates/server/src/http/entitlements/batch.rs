@@ -12,10 +12,12 @@ use axum::{
     extract::{FromRequest, Request, State},
 };
 use domain::{CompanyId, Entitlements};
+use http::header;
 
 use super::super::{
     App, Caller, Problem,
     body::{WholeBody, from_json, require_json},
+    call::{IDEMPOTENCY_KEY, only_reads},
     caller::EntitlementsRead,
     document::{FreshnessParams, ReadProblems, WriteProblems},
     freshness::consistency,
@@ -36,6 +38,7 @@ impl FromRequest<Arc<App>> for BatchRequest {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         Query::parse(request.uri().query(), &[])?;
+        only_reads(request.headers(), &[IDEMPOTENCY_KEY, header::IF_MATCH])?;
         let wanted = consistency(request.headers())?;
         require_json(request.headers())?;
         let WholeBody(bytes) = WholeBody::from_request(request, app).await?;

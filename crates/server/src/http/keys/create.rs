@@ -3,59 +3,82 @@
 use std::sync::Arc;
 
 use api::{Detail, RoleWord, Success, request::CreateKey, response::KeyCreated};
-use axum::{
-    Json,
-    extract::{FromRequest, Request, State},
-};
+use axum::extract::State;
+use domain::Timestamp;
+use futures_util::FutureExt;
 use http::StatusCode;
+use store::SystemChange;
 
 use super::{
     super::{
         App, Caller, Problem,
-        body::{WholeBody, from_json, require_json},
+        answer::{made, rendered, shown_once},
+        call::{WriteRequest, without_version},
         caller::SystemAdmin,
-        document::{ReadProblems, WriteProblems},
-        query::Query,
+        document::{DryRunParams, ReadProblems, UnversionedParams, WriteProblems},
     },
+    NO_VERSION,
     view::key_view,
 };
 use crate::{
     caller::{ApiKey, NewKey, NewKeyError, Role, Scope},
-    service::from_instant,
+    service::{Call, SystemStep, Written, from_instant},
 };
 
-/// Makes an API key. The answer is the only place where its secret ever stands.
-#[utoipa::path(post, path = "/internal/keys", tag = "Keys", request_body = CreateKey,
-    responses((status = 201, description = "The key made", body = Success<KeyCreated>), ReadProblems, WriteProblems))]
+/// Makes an API key. The first answer is the only place where its secret ever stands: a repeat under the same `Idempotency-Key` makes no
+/// other key, and is answered 409 with the id of the one that was made.
+#[utoipa::path(post, path = "/internal/keys", tag = "Keys", params(DryRunParams, UnversionedParams), request_body = CreateKey,
+    responses(
+        (status = 201, description = "The key made", body = Success<KeyCreated>),
+        (status = 200, description = "What a dry run would make", body = Success<KeyCreated>), ReadProblems, WriteProblems))]
 pub async fn create_key(
     State(app): State<Arc<App>>,
     caller: Caller<SystemAdmin>,
-    request: Request,
-) -> Result<(StatusCode, Json<Success<KeyCreated>>), Problem> {
-    Query::parse(request.uri().query(), &[])?;
-    require_json(request.headers())?;
-    let WholeBody(bytes) = WholeBody::from_request(request, &app).await?;
-    let body: CreateKey = from_json(&bytes)?;
-    let scopes = scopes(&body.scopes)?;
+    request: WriteRequest<CreateKey>,
+) -> Result<Written, Problem> {
+    let (body, call) = request.by(&caller);
+    without_version(&call, NO_VERSION)?;
+    let scopes: Arc<[Scope]> = scopes(&body.scopes)?.into();
+    let (body, asked) = (Arc::new(body), call.clone());
+    let _place = app.place().await?;
+    let decide = move |now| {
+        let (body, scopes, call) = (Arc::clone(&body), Arc::clone(&scopes), asked.clone());
+        async move { step(&body, &scopes, call, now) }.boxed()
+    };
+    app.core.write_system(call, decide).await
+}
+
+fn step(body: &CreateKey, scopes: &[Scope], call: Call, now: Timestamp) -> Result<SystemStep, Problem> {
     let role = match body.role {
         RoleWord::Auth => Role::Auth,
         RoleWord::Admin => Role::Admin,
         RoleWord::Job => Role::Job,
     };
-    let new = NewKey {
-        name: &body.name,
-        role,
-        scopes: &scopes,
-        now: app.core.clock().now(),
-        expires_at: body.expires_at.map(from_instant),
-    };
+    let new = NewKey { name: &body.name, role, scopes, now, expires_at: body.expires_at.map(from_instant) };
     let (secret, record) = ApiKey::generate(&new).map_err(|error| key_problem(&error))?;
-    let _place = app.place().await?;
-    app.core.store().add_key(record.clone()).await?;
-    let (made_by, id) = (caller.identity.name.as_str(), record.id);
-    tracing::info!(key_id = %id, name = record.name, role = record.role, changed_by = made_by, "key made");
-    let created = KeyCreated { key: secret.reveal().clone(), view: key_view(&record) };
-    Ok((StatusCode::CREATED, Json(Success::of(created))))
+    let key = (!call.dry_run).then(|| secret.reveal().clone());
+    let created = KeyCreated { key, view: key_view(&record) };
+    let id = record.id;
+    let told = format!(
+        "this Idempotency-Key has made key `{id}`; its secret stood in the first answer only and is not kept: if that answer was lost, \
+         revoke the key (DELETE /internal/keys/{id}) and make another one under a new Idempotency-Key"
+    );
+    Ok(SystemStep {
+        change: Some(SystemChange::AddKey(record.clone())),
+        answer: rendered(made(&call, StatusCode::CREATED), created, None, None),
+        repeat: Some(shown_once(told)),
+        stored: Box::new(move || {
+            tracing::info!(
+                key_id = %id,
+                name = record.name,
+                role = record.role,
+                changed_by = call.actor.as_str(),
+                caller = call.caller.name.as_str(),
+                request_id = call.request_id,
+                "key made"
+            );
+        }),
+    })
 }
 
 fn key_problem(error: &NewKeyError) -> Problem {

@@ -6,13 +6,12 @@ use api::{
     Detail, ErrorCode,
     response::{WebhookAttemptView, WebhookDeliveryView, WebhookEndpointSecret, WebhookEndpointView},
 };
-use axum::extract::{FromRequest, Request};
-use domain::{CompanyId, Text};
+use domain::{CompanyId, Text, Uuid};
 use store::{Attempt, Delivery, EventType, WebhookEndpoint};
 
-use super::super::{App, Problem, body::WholeBody, query::Query};
+use super::super::{App, Problem};
 use crate::{
-    service::to_instant,
+    service::{Call, to_instant},
     webhooks::{EndpointError, secret_text},
 };
 
@@ -21,11 +20,10 @@ impl From<EndpointError> for Problem {
         let message = error.to_string();
         match error {
             EndpointError::Url(_) => Self::invalid("url", message),
-            EndpointError::Full | EndpointError::Disabled | EndpointError::Contended => {
-                Self::new(ErrorCode::Conflict, message)
-            }
+            EndpointError::Full | EndpointError::Disabled => Self::new(ErrorCode::Conflict, message),
             EndpointError::NotFound | EndpointError::NoDelivery => Self::new(ErrorCode::NotFound, message),
             EndpointError::Random => Self::from_defect(&error),
+            EndpointError::Write(error) => error.into(),
             EndpointError::Store(error) => error.into(),
         }
     }
@@ -49,9 +47,25 @@ pub(super) fn endpoint_view(endpoint: &WebhookEndpoint) -> WebhookEndpointView {
     }
 }
 
-/// An endpoint with its secret, for the caller who has just made one.
-pub(super) fn with_secret(endpoint: &WebhookEndpoint) -> WebhookEndpointSecret {
-    WebhookEndpointSecret { secret: secret_text(&endpoint.secret).reveal().clone(), view: endpoint_view(endpoint) }
+/// An endpoint with its secret, for the caller who has just made one; a dry run has made none.
+pub(super) fn with_secret(endpoint: &WebhookEndpoint, call: &Call) -> WebhookEndpointSecret {
+    let secret = (!call.dry_run).then(|| secret_text(&endpoint.secret).reveal().clone());
+    WebhookEndpointSecret { secret, view: endpoint_view(endpoint) }
+}
+
+/// What is done once a write of an endpoint or a delivery is stored: a log line, and who may have something to do looks.
+pub(super) fn stored(app: &Arc<App>, call: &Call, id: Uuid, what: &'static str) -> Box<dyn FnOnce() + Send + Sync> {
+    let (app, call) = (Arc::clone(app), call.clone());
+    Box::new(move || {
+        tracing::info!(
+            endpoint_id = %id,
+            changed_by = call.actor.as_str(),
+            caller = call.caller.name.as_str(),
+            request_id = call.request_id,
+            "{what}"
+        );
+        app.outgoing.wake();
+    })
 }
 
 /// A delivery.
@@ -102,13 +116,6 @@ pub(super) fn events(words: &[String]) -> Result<Vec<EventType>, Problem> {
         }
     }
     if details.is_empty() { Ok(events) } else { Err(Problem::invalid_fields(details)) }
-}
-
-/// Refuses a request that says anything: there is nothing to be said, and what is said and not heard would mislead.
-pub(super) async fn nothing_said(app: &Arc<App>, request: Request) -> Result<(), Problem> {
-    Query::parse(request.uri().query(), &[])?;
-    let WholeBody(bytes) = WholeBody::from_request(request, app).await?;
-    if bytes.is_empty() { Ok(()) } else { Err(Problem::invalid("body", "this request takes no body")) }
 }
 
 /// What a body says that an endpoint is for.

@@ -13,9 +13,9 @@ use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standi
 use parking_lot::Mutex;
 use store::{
     CatalogCommit, CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit,
-    CompanyFilter, CompanyHead, CompanyLine, FeedPage, FeedPosition, HistoryEntry, HistoryPosition, KeyRecord, KeyRing,
+    CompanyFilter, CompanyHead, CompanyLine, FeedPage, FeedPosition, HistoryEntry, HistoryPosition, KeyRing,
     LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply,
-    WatchMark, Watched,
+    SystemCommit, WatchMark, Watched,
 };
 use tokio::sync::Semaphore;
 
@@ -251,14 +251,9 @@ impl Store for Gate {
         self.inner.key_ring(known).await
     }
 
-    async fn add_key(&self, key: KeyRecord) -> Result<(), StoreError> {
+    async fn commit_system(&self, commit: SystemCommit) -> Result<Committed, StoreError> {
         self.present()?;
-        self.inner.add_key(key).await
-    }
-
-    async fn revoke_keys(&self, name_or_id: &str) -> Result<Vec<KeyRecord>, StoreError> {
-        self.present()?;
-        self.inner.revoke_keys(name_or_id).await
+        self.inner.commit_system(commit).await
     }
 
     async fn keys_used(&self, used: &[(Uuid, Timestamp)]) -> Result<(), StoreError> {

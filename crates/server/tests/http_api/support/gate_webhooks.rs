@@ -6,31 +6,16 @@ use async_trait::async_trait;
 use domain::Uuid;
 use store::{
     Attempt, Claimed, Committed, Delivery, DeliveryStatus, FanOut, PrunedDeliveries, Settled, Settlement, StoreError,
-    WebhookCursor, WebhookEndpoint, WebhookEvent, WebhookStore,
+    WebhookCursor, WebhookEndpoint, WebhookStore,
 };
 
 use super::Gate;
 
 #[async_trait]
 impl WebhookStore for Gate {
-    async fn add_webhook_endpoint(&self, endpoint: &WebhookEndpoint, most: u32) -> Result<bool, StoreError> {
-        self.present()?;
-        self.inner.add_webhook_endpoint(endpoint, most).await
-    }
-
     async fn webhook_endpoints(&self) -> Result<Vec<WebhookEndpoint>, StoreError> {
         self.present()?;
         self.inner.webhook_endpoints().await
-    }
-
-    async fn put_webhook_endpoint(&self, known: u64, next: &WebhookEndpoint) -> Result<Committed, StoreError> {
-        self.present()?;
-        self.inner.put_webhook_endpoint(known, next).await
-    }
-
-    async fn remove_webhook_endpoint(&self, endpoint: Uuid) -> Result<bool, StoreError> {
-        self.present()?;
-        self.inner.remove_webhook_endpoint(endpoint).await
     }
 
     async fn webhook_cursor(&self) -> Result<WebhookCursor, StoreError> {
@@ -41,11 +26,6 @@ impl WebhookStore for Gate {
     async fn fan_out(&self, step: &FanOut) -> Result<Committed, StoreError> {
         self.present()?;
         self.inner.fan_out(step).await
-    }
-
-    async fn add_delivery(&self, endpoint: Uuid, event: &WebhookEvent) -> Result<Option<Delivery>, StoreError> {
-        self.present()?;
-        self.inner.add_delivery(endpoint, event).await
     }
 
     async fn claim_deliveries(&self, wanted: &[(Uuid, u32)], lease: Duration) -> Result<Vec<Claimed>, StoreError> {
@@ -72,11 +52,6 @@ impl WebhookStore for Gate {
     async fn delivery(&self, endpoint: Uuid, id: Uuid) -> Result<Option<(Delivery, Vec<Attempt>)>, StoreError> {
         self.present()?;
         self.inner.delivery(endpoint, id).await
-    }
-
-    async fn redeliver(&self, endpoint: Uuid, id: Uuid) -> Result<Option<Delivery>, StoreError> {
-        self.present()?;
-        self.inner.redeliver(endpoint, id).await
     }
 
     async fn prune_deliveries(&self, kept_secs: u32, most_waiting: u64) -> Result<PrunedDeliveries, StoreError> {

@@ -11,6 +11,7 @@ pub(crate) mod receiver;
 mod running;
 mod schema;
 pub(crate) mod shop;
+mod stocked;
 mod stream;
 
 use std::time::Duration;
@@ -22,6 +23,7 @@ pub(crate) use gate::Gate;
 pub(crate) use log::log;
 pub(crate) use place::Place;
 pub(crate) use running::{Clocked, Keys, NewCaller, Running, instant, new_key};
+pub(crate) use stocked::{ACTOR, Stocked};
 pub(crate) use stream::Stream;
 
 /// The longest wait for anything that is expected to happen.

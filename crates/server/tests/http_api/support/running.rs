@@ -10,7 +10,7 @@ use server::{
     startup::Service,
 };
 use store::{
-    Store,
+    Store, SystemChange,
     model::{Clock, ManualClock, ModelStore},
 };
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
@@ -168,7 +168,7 @@ pub(crate) async fn new_key(store: &dyn Store, caller: &NewCaller<'_>, now: Time
     };
     let new = NewKey { name: caller.name, role, scopes: caller.scopes, now, expires_at: caller.expires_at };
     let (secret, record) = ApiKey::generate(&new).expect("a key");
-    store.add_key(record).await.expect("it is stored");
+    store.commit_system(SystemChange::AddKey(record).into()).await.expect("it is stored");
     secret.reveal().clone()
 }
 
