@@ -139,10 +139,12 @@ pub enum Command {
     ConsumeCredits(ConsumeCredits),
     /// Says how the company is shown.
     SetProfile(CompanyProfile),
-    /// Moves a row to another revision: a roll-out, or its return.
+    /// Moves a row to another revision: a roll-out, or its return. Nothing where the row does not stand at `from`.
     MoveRevision {
         /// Whose row.
         item: ItemRef,
+        /// From which only; `None` is whichever it stands at.
+        from: Option<u32>,
         /// To which.
         revision: u32,
     },

@@ -109,9 +109,9 @@ pub fn decide(
         Command::SetProfile(profile) => {
             Some(Drafted { profile: Some((state.profile.clone(), profile.clone())), ..Drafted::default() })
         }
-        Command::MoveRevision { item, revision } => {
+        Command::MoveRevision { item, from, revision } => {
             known()?;
-            move_revision::judge(item, *revision, scene)?.map(|change| warned(vec![change], scene))
+            move_revision::judge(item, *from, *revision, scene)?.map(|change| warned(vec![change], scene))
         }
         Command::Repair => {
             known()?;

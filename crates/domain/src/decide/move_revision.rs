@@ -3,8 +3,13 @@
 use super::{Scene, assignment};
 use crate::{HoldingChange, ItemRef, Origin, Refusal};
 
-/// The row's change; `None` when it is there already.
-pub(super) fn judge(item: &ItemRef, revision: u32, scene: Scene<'_>) -> Result<Option<HoldingChange>, Refusal> {
+/// The row's change; `None` when it is there already, or no longer where it is to be moved from.
+pub(super) fn judge(
+    item: &ItemRef,
+    from: Option<u32>,
+    revision: u32,
+    scene: Scene<'_>,
+) -> Result<Option<HoldingChange>, Refusal> {
     let known = scene.catalog.item(item);
     let known = known.ok_or_else(|| {
         Refusal::not_found(format!("{} `{}` does not exist in the catalog", item.kind.as_str(), item.key))
@@ -17,7 +22,8 @@ pub(super) fn judge(item: &ItemRef, revision: u32, scene: Scene<'_>) -> Result<O
     let row = row.ok_or_else(|| {
         Refusal::not_found(format!("the company has no row for {} `{}`", item.kind.as_str(), item.key))
     })?;
-    if row.terms.assigned_revision == revision {
+    let stands = row.terms.assigned_revision;
+    if stands == revision || from.is_some_and(|from| from != stands) {
         return Ok(None);
     }
     let mut after = row.clone();

@@ -93,7 +93,11 @@ fn profile() -> impl Strategy<Value = Command> {
 }
 
 fn moved() -> impl Strategy<Value = Command> {
-    (select(items()), 0..30_u32).prop_map(|(item, revision)| Command::MoveRevision { item, revision })
+    (select(items()), option::of(0..4_u32), 0..30_u32).prop_map(|(item, from, revision)| Command::MoveRevision {
+        item,
+        from,
+        revision,
+    })
 }
 
 /// Any company command.

@@ -1,13 +1,14 @@
 //! What is told of a change of package is what happens, and one that is taken back never was.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    ChangePackage, Command, CompanyState, Evaluation, ItemKey, PackageChangeReport, Status, Timestamp, apply, decide,
+    ChangePackage, Command, CompanyState, Evaluation, FeatureValue, ItemKey, PackageChangeReport, Status, Timestamp,
+    apply, decide,
 };
 use proptest::prelude::*;
 
-use crate::beginning::{CREDIT, feature};
+use crate::beginning::{CREDIT, LIMITS, feature};
 use crate::commands::{change, steps, steps_with_packages};
 use crate::world::{COMPANIES, Owned, World, at, text, told};
 
@@ -33,6 +34,22 @@ fn with_state(world: &World, whose: usize, state: &CompanyState) -> World {
     world
 }
 
+/// The limits that are less from the change on, and the credits of which more is left than comes with what the company has then.
+fn exceeded(world: &World, states: [&CompanyState; 2], effective: i64) -> BTreeMap<String, (u64, u64)> {
+    let amount = |value: Option<&FeatureValue>| match value {
+        Some(FeatureValue::Unlimited) => u64::MAX,
+        Some(FeatureValue::Amount(amount)) => *amount,
+        Some(FeatureValue::On | FeatureValue::Off) | None => 0,
+    };
+    let [was, is] =
+        states.map(|state| told(&Evaluation::of(&state.standing(), &world.catalog, at(effective))).features);
+    let limits = LIMITS.iter().map(|key| (*key, amount(was.get(*key))));
+    let balance = states[0].credits.balance(&feature(CREDIT), at(effective));
+    let credits = was.get(CREDIT).map(|_| (CREDIT, balance));
+    let both = limits.chain(credits).map(|(key, before)| (key.to_owned(), (before, amount(is.get(key)))));
+    both.filter(|(_, (before, after))| after < before).collect()
+}
+
 fn check_report(world: &World, whose: usize, after: &CompanyState, effective: i64) -> Result<(), TestCaseError> {
     let before = &world.states[whose];
     let report = PackageChangeReport::of(before, after, &world.catalog, at(effective));
@@ -56,6 +73,10 @@ fn check_report(world: &World, whose: usize, after: &CompanyState, effective: i6
         .cloned()
         .collect();
     prop_assert_eq!(report.preserved, kept);
+    let number = |value: FeatureValue| if let FeatureValue::Amount(amount) = value { amount } else { u64::MAX };
+    let limits =
+        report.limits.iter().map(|one| (one.feature.to_string(), (number(one.before), one.after.map_or(0, number))));
+    prop_assert_eq!(limits.collect::<BTreeMap<_, _>>(), exceeded(world, [before, after], effective));
     for (key, instant, _) in &report.invalidated {
         prop_assert!(owned_and_working(before, world, instant.micros()).contains(key));
         prop_assert!(!owned_and_working(after, world, instant.micros()).contains(key));

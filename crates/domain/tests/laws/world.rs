@@ -80,7 +80,7 @@ impl World {
                 *which = place.map_or(id, |place| grants[place].terms.id);
             }
             // A row that is there, and a revision that its item has.
-            Command::MoveRevision { item, revision } => {
+            Command::MoveRevision { item, from: _, revision } => {
                 let rows = &self.states[whose].holdings;
                 let place = usize::try_from(*revision).unwrap().checked_rem(rows.len());
                 *item = place.map_or(item.clone(), |place| rows[place].terms.item.clone());

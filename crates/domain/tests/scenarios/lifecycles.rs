@@ -207,3 +207,20 @@ fn only_its_retirers_retire_an_item() {
         assert_eq!(story.by("bob").try_change(&revive), Ok(true), "to sell it again is nobody's privilege");
     }
 }
+
+#[test]
+fn whichever_way_it_is_said_only_its_retirers_retire_an_item_or_archive_it() {
+    let mut story = Story::begin();
+    story.offer(&addon("item"), offer().governed(&[], &["ann"]));
+    let mut off = offer();
+    off.0.is_active = Some(false);
+    let off = story.edit_of(&addon("item"), off);
+    let refusal = story.by("bob").try_change(&off).unwrap_err();
+    assert_eq!(refusal.breaches[0].rule, "governance.retirers", "the short form is no way around");
+    assert_eq!(story.by("ann").try_change(&off), Ok(true));
+
+    let archive = story.edit_of(&addon("item"), offer().lifecycle(Archived));
+    let refusal = story.by("bob").try_change(&archive).unwrap_err();
+    assert_eq!((refusal.code, refusal.breaches[0].rule), (RefusalCode::Forbidden, "governance.retirers"));
+    assert_eq!(story.by("ann").try_change(&archive), Ok(true));
+}

@@ -352,3 +352,48 @@ fn a_change_to_a_package_without_credits_says_what_balance_is_left() {
     let mails = ReducedLimit { feature: feature_key("mails"), before: FeatureValue::Amount(50), after: None };
     assert!(limits.contains(&mails), "{limits:?}");
 }
+
+#[test]
+fn only_its_assigners_change_a_company_to_a_package() {
+    let mut story = begin();
+    story.activate(&[package("small")]);
+    story.edit(&package("middle"), offer().governed(&["ann"], &[]));
+
+    let refusal = story.by("bob").try_command(&Command::ChangePackage(change_to("middle"))).unwrap_err();
+
+    assert_eq!((refusal.code, refusal.breaches[0].rule), (RefusalCode::Forbidden, "governance.assigners"));
+    make(story.by("ann"), change_to("middle"));
+    story.edit(&package("small"), offer().governed(&["ann"], &[]));
+    assert_eq!(refused(story.by("bob"), on(9, change_to("small"))), "governance.assigners", "nor later");
+}
+
+#[test]
+fn a_package_that_needs_a_base_package_does_not_take_its_place() {
+    let mut story = begin();
+    let mut beside = offer().modules(&["venue"]);
+    beside.0.own.requires_base_package = Some(true);
+    story.offer(&package("beside"), beside);
+    story.edit(&package("small"), offer().upgrades(&["beside"]));
+    story.activate(&[package("small")]);
+
+    assert_eq!(refused(&mut story, change_to("beside")), "requires_base_package");
+}
+
+#[test]
+fn a_limit_that_stays_or_grows_is_not_told_and_one_that_ends_being_unlimited_is() {
+    let mut story = begin();
+    story.offer(&package("same"), offer().modules(&["basic"]).feature("seats", FeatureValue::Amount(3)));
+    story.edit(&package("small"), offer().upgrades(&["same", "middle", "large"]));
+    story.activate(&[package("small")]);
+    for key in ["same", "middle", "large"] {
+        assert_eq!(told(&story, &change_to(key)).1.limits, [], "{key}");
+    }
+    make(&mut story, change_to("large"));
+    let limits = told(&story, &change_to("middle")).1.limits;
+    let seats = ReducedLimit {
+        feature: feature_key("seats"),
+        before: FeatureValue::Unlimited,
+        after: Some(FeatureValue::Amount(10)),
+    };
+    assert!(limits.contains(&seats), "{limits:?}");
+}

@@ -8,7 +8,7 @@ use crate::story::{Story, addon, package, to};
 use Reach::{Existing, Future};
 
 fn moved(item: &domain::ItemRef, revision: u32) -> Command {
-    Command::MoveRevision { item: item.clone(), revision }
+    Command::MoveRevision { item: item.clone(), from: None, revision }
 }
 
 #[test]
@@ -129,4 +129,20 @@ fn nor_by_taking_back_what_it_lost_for_the_future_only() {
     let refusal = story.try_change(&change).unwrap_err();
 
     assert_eq!(refusal.breaches[0].rule, "one_base_package");
+}
+
+#[test]
+fn a_row_is_moved_only_from_the_revision_that_it_was_seen_at() {
+    let mut story = Story::begin();
+    let venue = addon("venue");
+    story.activate(std::slice::from_ref(&venue));
+    story.remap(&venue, &["venue", "ai"], Future);
+    story.remap(&venue, &["venue", "touring"], Future);
+    let move_from = |from, revision| Command::MoveRevision { item: venue.clone(), from: Some(from), revision };
+
+    assert_eq!(story.try_command(&move_from(2, 3)), Ok(None), "it stands at 1");
+    story.command(&move_from(1, 3));
+    assert_eq!(story.enabled(), "touring venue");
+    assert_eq!(story.try_command(&move_from(2, 1)), Ok(None), "so is its way back");
+    assert_eq!(story.enabled(), "touring venue");
 }

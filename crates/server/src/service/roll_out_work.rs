@@ -17,6 +17,14 @@ const MAX_WARNINGS: usize = 5;
 /// How long a roll-out may stand at one step before another node takes it up. A batch that takes longer is worked on twice.
 const STANDS_STILL: Duration = Duration::from_secs(3);
 
+/// Where a company is to be moved: only from where it was seen to stand, so that what it was given meanwhile stays.
+#[derive(Clone, Copy)]
+struct Target {
+    company: CompanyId,
+    from: u32,
+    to: u32,
+}
+
 impl Core {
     /// Goes on with every roll-out that a stop of the program interrupted.
     ///
@@ -88,24 +96,27 @@ impl Core {
             // Steered meanwhile, it is looked at once more.
             return Ok(self.store.move_roll_out(known.step, &next).await? == Committed::Raced);
         };
-        let targets: Vec<(CompanyId, u32)> = if returning {
-            looked_at
+        let targets: Vec<Target> = if returning {
+            let back = |(company, stood)| Target { company, from: known.to_revision, to: stood };
+            looked_at.into_iter().map(back).collect()
         } else {
             let chosen: Vec<_> = looked_at.into_iter().filter(|(company, _)| known.is_for(*company)).collect();
             // Noted before anything moves: whatever happens then, everyone can be moved back.
-            let moves: Vec<_> = chosen.iter().copied().filter(|(_, revision)| *revision != known.to_revision).collect();
+            let moves: Vec<_> = chosen.iter().copied().filter(|(_, revision)| *revision < known.to_revision).collect();
             self.store.note_roll_out_moves(id, &moves).await?;
-            chosen.into_iter().map(|(company, _)| (company, known.to_revision)).collect()
+            // Who has a newer one was given it since, and keeps it.
+            let on = |(company, from)| Target { company, from, to: known.to_revision.max(from) };
+            chosen.into_iter().map(on).collect()
         };
         let mut ended = Ok(true);
         next.cursor = Some(last);
         let mut reached = known.cursor;
-        for (company, revision) in targets {
-            if let Err(error) = self.move_one(&mut next, company, revision, caller).await {
+        for target in targets {
+            if let Err(error) = self.move_one(&mut next, target, caller).await {
                 (next.cursor, ended) = (reached, Err(error));
                 break;
             }
-            reached = Some(company);
+            reached = Some(target.company);
         }
         next.updated_at = self.store.ready().await?;
         self.settle(&known, next).await?;
@@ -126,11 +137,10 @@ impl Core {
     async fn move_one(
         self: &Arc<Self>,
         roll_out: &mut RollOut,
-        company: CompanyId,
-        revision: u32,
+        Target { company, from, to }: Target,
         caller: &Arc<Caller>,
     ) -> Result<(), RollOutError> {
-        let command = Command::MoveRevision { item: roll_out.item.clone(), revision };
+        let command = Command::MoveRevision { item: roll_out.item.clone(), from: Some(from), revision: to };
         let call = Call {
             caller: Arc::clone(caller),
             actor: roll_out.created_by.clone(),

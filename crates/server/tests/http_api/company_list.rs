@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Place, company, of};
+use crate::support::{Caller, Clocked, Place, company, of};
 
 const LIST: &str = "/internal/companies";
 
@@ -61,6 +61,58 @@ async fn companies_are_found_by_name_identifier_rows_and_ends() {
         let next = admin.get(&format!("{LIST}?addon=finance&limit=1&cursor={}", company(3))).await.data();
         assert_eq!((&next["companies"][0]["companyId"], &next["nextCursor"]), (&json!(company(4)), &json!(null)));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_long_the_pages_are_everyone_is_listed_once_and_in_order() {
+    for place in [Place::sqlite().await, Place::postgres().await] {
+        let service = place.serve().await;
+        let admin = service.admin();
+        for number in [5, 2, 7, 1, 6, 3, 4] {
+            let body = json!({"addonKey": "finance", "status": if number == 4 { "paused" } else { "active" }});
+            admin.post(&of(number, "addons"), &body).await.data();
+        }
+        for (query, expected) in
+            [("", &[1, 2, 3, 4, 5, 6, 7][..]), ("&addon=finance&status=active", &[1, 2, 3, 5, 6, 7])]
+        {
+            let expected: Vec<Value> = expected.iter().map(|number| json!(company(*number))).collect();
+            for limit in 1..=8 {
+                let (mut all, mut cursor) = (Vec::new(), String::new());
+                loop {
+                    let page = admin.get(&format!("{LIST}?limit={limit}{query}{cursor}")).await.data();
+                    let found = page["companies"].as_array().unwrap();
+                    all.extend(found.iter().map(|one| one["companyId"].clone()));
+                    let Some(next) = page["nextCursor"].as_str() else { break };
+                    assert_eq!(found.len(), limit, "a page with another behind it is full");
+                    cursor = format!("&cursor={next}");
+                }
+                assert_eq!(all, expected, "{limit} at a time{query}");
+            }
+            // Whoever asks from a company that is not in the list gets what comes behind it.
+            let between = admin.get(&format!("{LIST}?cursor={}{query}", company(4))).await.data();
+            let behind: Vec<_> = between["companies"].as_array().unwrap().iter().map(|one| &one["companyId"]).collect();
+            assert_eq!(behind, expected[expected.len() - 3..].iter().collect::<Vec<_>>(), "{query}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_is_named_by_its_other_names_too_and_a_row_shows_as_it_stands() {
+    let world = Clocked::shop().await;
+    let admin = world.service.admin();
+    let path = admin.item("addons", "keeper").await;
+    admin.patch(&path, &json!({"aliases": ["retention-addon"]})).await.data();
+    let until = "2026-05-01T00:00:00Z";
+    let body = json!({"addonKey": "keeper", "status": "active", "endsAt": until});
+    admin.post(&of(1, "addons"), &body).await.data();
+
+    assert_eq!(found(&admin, "?addon=retention-addon").await, [json!(company(1))]);
+
+    world.set("2026-05-02T00:00:00Z");
+    // A write of anything records what has passed.
+    admin.put(&of(1, "profile"), &json!({"name": "Late"})).await.data();
+    let row = admin.get(LIST).await.data()["companies"][0]["addons"][0].clone();
+    assert_eq!((&row["status"], &row["endsAt"]), (&json!("expired"), &json!(until)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,11 @@
 //! Four eyes: where an item names approvers, a change of what it grants waits for one of them.
 
-use serde_json::{Value, json};
+use std::sync::Arc;
 
-use crate::support::{Caller, Clocked, Running, of};
+use serde_json::{Value, json};
+use store::model::{ManualClock, ModelStore};
+
+use crate::support::{Caller, Clocked, Gate, Running, eventually, of};
 
 const REQUESTS: &str = "/internal/catalog/change-requests";
 
@@ -165,6 +168,86 @@ async fn no_other_way_leads_around_the_approvers() {
         admin.patch_as("anna", &path, &json!({"features": {"retention": true, "seats": 1}, "reach": "future"})).await;
     assert_eq!(existing.status, 202, "also what is for the future");
     assert_eq!(admin.get(&path).await.data()["revision"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_else_a_document_changes_the_guarded_item_is_seen() {
+    let (world, _path) = guarded().await;
+    let admin = world.service.admin();
+    let document = json!({"addons": {
+        "extra-storage": {"name": "Extra storage", "features": {"seats": 9}},
+        "keeper": {"name": "Keeper", "features": {"retention": true, "seats": 1},
+            "governance": {"approvers": ["anna", "berta"]}},
+        "render-pack": {"name": "Render pack", "features": {"renders": 7}},
+    }});
+
+    let applied = admin.post("/internal/catalog/apply", &document).await;
+
+    assert_eq!((applied.status, applied.broken()), (409, vec!["governance.approvers".to_owned()]));
+    assert_eq!(admin.get("/internal/catalog/addons/extra-storage").await.data()["revision"], 1, "all or nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_guarded_package_leads_needs_approval_and_what_it_is_called_does_not() {
+    let world = Clocked::shop().await;
+    let admin = world.service.admin();
+    let path = admin.item("packages", "basic").await;
+    admin.patch(&path, &json!({"governance": {"approvers": ["anna", "berta"]}})).await.data();
+
+    for targets in
+        [json!({"upgradeTargets": []}), json!({"upgradeTargets": [], "downgradeTargets": ["premium-market"]})]
+    {
+        assert_eq!(admin.patch_as("anna", &path, &targets).await.status, 202, "{targets}");
+    }
+
+    assert_eq!(admin.get(&path).await.data()["definition"]["upgradeTargets"], json!(["premium-market"]));
+    assert_eq!(admin.patch_as("anna", &path, &json!({"description": "The first one"})).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_has_not_heard_of_approvers_changes_nothing_without_them() {
+    let world = Clocked::shop().await;
+    let admin = world.service.admin();
+    let path = admin.item("addons", "keeper").await;
+    let gate = Gate::before_shared(Arc::<ModelStore>::clone(&world.store));
+    let clock = Arc::<ManualClock>::clone(&world.clock);
+    let far = Running::on(Arc::<Gate>::clone(&gate), clock, world.service.keys().clone(), &[]).await;
+    far.admin().get(&path).await.data();
+    gate.set_deaf(true);
+    admin.patch(&path, &json!({"governance": {"approvers": ["anna", "berta"]}})).await.data();
+
+    let unheard = far.admin().patch_as("anna", &path, &change()).await;
+
+    assert_eq!(unheard.status, 503, "{}", unheard.text());
+    assert_eq!(admin.get(&path).await.data()["revision"], 1);
+    gate.set_deaf(false);
+    eventually("it has heard", async || far.admin().patch_as("anna", &path, &change()).await.status == 202).await;
+    assert_eq!(admin.get(&path).await.data()["revision"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approved_change_stands_in_the_histories_under_who_approved_it() {
+    let (world, path) = guarded().await;
+    let admin = world.service.admin();
+    let id = ask(&admin, "anna", &path).await;
+
+    admin.press_as("berta", &format!("{REQUESTS}/{id}/approve")).await.data();
+
+    let history = admin.get(&of(1, "history")).await.data();
+    let changed = history["history"].as_array().unwrap().iter().find(|one| one["changeType"] == "catalog_updated");
+    assert_eq!(changed.unwrap()["changedBy"], "berta", "{history}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_requests_that_are_approved_in_one_instant_the_second_is_stale() {
+    let (world, path) = guarded().await;
+    let admin = world.service.admin();
+    let (first, second) = (ask(&admin, "anna", &path).await, ask(&admin, "anna", &path).await);
+    admin.press_as("berta", &format!("{REQUESTS}/{first}/approve")).await.data();
+
+    let late = admin.press_as("berta", &format!("{REQUESTS}/{second}/approve")).await;
+
+    assert_eq!((late.status, late.broken()), (409, vec!["stale".to_owned()]), "the clock stands, the item does not");
 }
 
 #[tokio::test(flavor = "multi_thread")]

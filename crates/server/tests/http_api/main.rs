@@ -42,6 +42,7 @@ mod probes;
 mod refusals;
 mod roll_outs;
 mod roll_outs_steered;
+mod roll_outs_there_and_back;
 mod stores_agree;
 mod stores_agree_commercially;
 mod support;

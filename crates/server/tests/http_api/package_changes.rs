@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Clocked, of};
+use crate::support::{Clocked, Place, of};
 
 const LATER: &str = "2026-06-01T00:00:00Z";
 
@@ -95,6 +95,30 @@ async fn a_planned_change_happens_at_its_instant_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_of_a_planned_change_tells_what_is_then_and_not_what_is_now() {
+    let world = basic_company().await;
+    let admin = world.service.admin();
+    let until = "2026-05-01T00:00:00Z";
+    let short = json!({"addonKey": "venue", "status": "active", "endsAt": until});
+    admin.post(&of(1, "addons"), &short).await.data();
+    let body = json!({"packageKey": "premium-market", "effectiveAt": LATER});
+
+    let told = admin.post(&of(1, "change-package?dryRun=true"), &body).await.data();
+
+    assert_eq!((&told["fromPackageKey"], &told["effectiveAt"]), (&json!("basic"), &json!(LATER)));
+    let addons = json!({"invalidated": [], "preserved": ["ai", "extra-storage", "finance", "ticket-reports"], "redundant": ["ai"]});
+    assert_eq!(told["addons"], addons, "venue has ended by then, and the new package includes ai");
+    assert_eq!(told["accessReviewRequired"], false, "and was lost without the change");
+    let preview = &told["preview"];
+    assert_eq!(
+        (&preview["before"]["basePackage"], &preview["after"]["basePackage"]),
+        (&json!("basic"), &json!("premium-market"))
+    );
+    assert_eq!(preview["featuresAfter"]["storage-gb"], 150);
+    assert_eq!(admin.get(&of(1, "entitlements")).await.data()["validUntil"], until, "nothing is planned");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_planned_change_that_is_taken_back_leaves_no_trace_in_the_entitlements() {
     let world = basic_company().await;
     let admin = world.service.admin();
@@ -179,5 +203,42 @@ async fn one_trial_for_life_also_when_many_ask_at_once() {
         .collect();
     for answer in asked {
         assert_eq!(answer.await.unwrap(), 409);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_begin_a_trial_of_one_line_at_once_one_item_is_tried() {
+    for (place, nodes) in [(Place::sqlite().await, 1), (Place::postgres().await, 2)] {
+        let mut services = Vec::new();
+        for _ in 0..nodes {
+            services.push(place.serve().await);
+        }
+        let admin = services[0].admin();
+        for key in ["try-one", "try-two"] {
+            let item = json!({"key": key, "name": key, "moduleKeys": ["ai"], "trialDays": 14, "trialGroup": "line"});
+            admin.post("/internal/catalog/addons", &item).await.data();
+        }
+        for company in 1..=6 {
+            let asked: Vec<_> = (0..8_usize)
+                .map(|number| {
+                    let admin = services[number % nodes].admin();
+                    let key = ["try-one", "try-two"][(number / 2) % 2];
+                    let trial = json!({"addonKey": key, "status": "trial"});
+                    tokio::spawn(async move { (key, admin.post(&of(company, "addons"), &trial).await) })
+                })
+                .collect();
+            let mut tried = Vec::new();
+            for answer in asked {
+                let (key, answer) = answer.await.unwrap();
+                match answer.status {
+                    200 => tried.push(key),
+                    _ => assert_eq!((answer.status, answer.broken()), (409, vec!["one_trial".to_owned()])),
+                }
+            }
+            tried.dedup();
+            assert_eq!(tried.len(), 1, "company {company}: {tried:?}");
+            let owned = admin.ask("GET", &of(company, "entitlements")).header("Consistency", "strong").send().await;
+            assert_eq!(owned.keys("addons"), tried);
+        }
     }
 }

@@ -142,3 +142,34 @@ async fn what_passed_while_nobody_wrote_is_seen_by_a_preview() {
         assert_eq!((&impact["companies"], &impact["companyIds"]), (&json!(1), &json!([company(touched)])), "{now}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_plans_of_one_catalog_that_are_carried_out_at_once_one_is() {
+    let world = sold().await;
+    let admin = world.service.admin();
+    let path = admin.item("addons", "keeper").await;
+    for round in 0..3 {
+        let mut plans = Vec::new();
+        for number in 1..=12 {
+            let body = json!({"features": {"retention": true, "seats": 100 * (round + 1) + number}});
+            let told = admin.patch(&format!("{path}?dryRun=true"), &body).await.data();
+            plans.push((body, format!("{path}?hash={}", told["planHash"].as_str().unwrap())));
+        }
+        let carried_out: Vec<_> = plans
+            .into_iter()
+            .map(|(body, target)| {
+                let admin = admin.clone();
+                tokio::spawn(async move { admin.patch(&target, &body).await })
+            })
+            .collect();
+        let mut done = 0;
+        for answer in carried_out {
+            let answer = answer.await.unwrap();
+            match answer.status {
+                200 => done += 1,
+                _ => assert_eq!((answer.status, answer.broken()), (409, vec!["plan".to_owned()])),
+            }
+        }
+        assert_eq!(done, 1, "the others were based on what it has moved");
+    }
+}

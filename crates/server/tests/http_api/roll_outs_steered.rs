@@ -12,7 +12,7 @@ const BATCH: u32 = 5;
 
 /// Something whose newest revision has reached none of its holders, behind a gate.
 struct Staged {
-    _world: Clocked,
+    world: Clocked,
     gate: Arc<Gate>,
     service: Running,
     roll_outs: String,
@@ -37,7 +37,7 @@ impl Staged {
         let gate = Gate::before(Arc::<ModelStore>::clone(&world.store));
         let clock = Arc::<ManualClock>::clone(&world.clock);
         let service = Running::on(Arc::<Gate>::clone(&gate), clock, world.service.keys().clone(), &[]).await;
-        Self { _world: world, gate, service, roll_outs: format!("{path}/roll-outs"), revision }
+        Self { world, gate, service, roll_outs: format!("{path}/roll-outs"), revision }
     }
 
     fn admin(&self) -> Caller {
@@ -140,4 +140,41 @@ async fn a_paused_roll_out_is_returned_and_another_may_follow() {
     let path = format!("{}/{}", staged.roll_outs, second["id"].as_str().unwrap());
     staged.settled(&path, "done", HOLDERS).await;
     assert_eq!(staged.moved().await, HOLDERS);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_return_that_another_node_has_made_is_made_again_for_whoever_is_moved_behind_it() {
+    for list in ["packages", "addons"] {
+        let staged = Staged::of(list).await;
+        let path = staged.held_in_its_first_batch().await;
+        let other = staged.world.service.admin();
+        assert_eq!(other.press(&format!("{path}/return")).await.data()["status"], "returning");
+        eventually("the other node is through", async || other.get(&path).await.data()["status"] == "returned").await;
+
+        staged.gate.release_commits();
+
+        eventually("whoever was moved behind it is moved back", async || {
+            let data = other.get(&path).await.data();
+            data["status"] == "returned" && data["moved"] == BATCH
+        })
+        .await;
+        // Whoever remembers nothing is asked: each of the two has written behind the other's back.
+        let fresh = staged.world.again("2026-04-16T06:00:00Z").await;
+        for number in 1..=HOLDERS {
+            let value = fresh.admin().get(&of(number, "features/storage-gb")).await.data()["value"].clone();
+            assert_ne!(value, 20, "{list}: company {number}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_fails_in_the_middle_of_a_batch_leaves_nobody_out() {
+    let staged = Staged::of("addons").await;
+    let path = staged.held_in_its_first_batch().await;
+    staged.gate.fail_once();
+
+    staged.gate.release_commits();
+
+    let done = staged.settled(&path, "done", HOLDERS).await;
+    assert_eq!((&done["unchanged"], &done["refused"], staged.moved().await), (&json!(0), &json!(0), HOLDERS));
 }

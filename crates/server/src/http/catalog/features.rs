@@ -14,12 +14,11 @@ use http::{HeaderMap, Uri};
 use super::{
     super::{
         App, Caller, Problem,
-        answer::versioned,
         call::WriteRequest,
         caller::{CatalogRead, CatalogWrite as NeedsCatalogWrite},
         document::{DryRunParams, NotModified, ReadProblems, VersionParams, WriteParams, WriteProblems},
-        query::Query,
     },
+    read::read,
     write::{answer, changes, finished, write},
 };
 use crate::{
@@ -36,11 +35,8 @@ pub async fn list_features(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    Query::parse(uri.query(), &[])?;
-    let _place = app.place().await?;
-    let catalog = app.core.current_catalog().await?;
-    let features = catalog.features().map(feature_view).collect();
-    Ok(versioned(&headers, catalog.generation, FeatureList { features }))
+    read(&app, &uri, &headers, |catalog| Ok(FeatureList { features: catalog.features().map(feature_view).collect() }))
+        .await
 }
 
 /// Makes a feature: a function key that services look up.

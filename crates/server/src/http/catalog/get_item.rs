@@ -7,15 +7,16 @@ use axum::{extract::State, response::Response};
 use domain::ItemKind;
 use http::{HeaderMap, Uri};
 
-use super::super::{
-    App, Caller, Problem,
-    answer::versioned,
-    caller::CatalogRead,
-    document::{NotModified, ReadProblems, VersionParams},
-    path::IdOrKey,
-    query::Query,
+use super::{
+    super::{
+        App, Caller, Problem,
+        caller::CatalogRead,
+        document::{NotModified, ReadProblems, VersionParams},
+        path::IdOrKey,
+    },
+    read::read,
+    revisions::named,
 };
-use super::revisions::named;
 use crate::service::item_detail;
 
 /// One package, by id or key.
@@ -47,9 +48,5 @@ pub async fn get_addon(
 }
 
 async fn get(app: &App, kind: ItemKind, which: &IdOrKey, uri: &Uri, headers: &HeaderMap) -> Result<Response, Problem> {
-    Query::parse(uri.query(), &[])?;
-    let _place = app.place().await?;
-    let catalog = app.core.current_catalog().await?;
-    let found = named(&catalog, kind, which)?;
-    Ok(versioned(headers, catalog.generation, item_detail(found, &catalog)))
+    read(app, uri, headers, |catalog| Ok(item_detail(named(catalog, kind, which)?, catalog))).await
 }

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use api::{ErrorCode, Success, response::ModuleView};
 use axum::{extract::State, response::Response};
-use domain::ModuleKey;
+use domain::{Catalog, ModuleKey};
 use http::{HeaderMap, Uri};
 
-use super::super::{
-    App, Caller, Problem,
-    answer::versioned,
-    caller::CatalogRead,
-    document::{NotModified, ReadProblems, VersionParams},
-    path::IdOrKey,
-    query::Query,
+use super::{
+    super::{
+        App, Caller, Problem,
+        caller::CatalogRead,
+        document::{NotModified, ReadProblems, VersionParams},
+        path::IdOrKey,
+    },
+    read::read,
 };
 use crate::service::module_view;
 
@@ -28,13 +29,12 @@ pub async fn get_module(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    Query::parse(uri.query(), &[])?;
-    let _place = app.place().await?;
-    let catalog = app.core.current_catalog().await?;
-    let found = match &module {
-        IdOrKey::Id(id) => catalog.module_by_id(*id),
-        IdOrKey::Key(key) => ModuleKey::parse(key).ok().and_then(|key| catalog.module(&key)),
+    let view = |catalog: &Catalog| {
+        let found = match &module {
+            IdOrKey::Id(id) => catalog.module_by_id(*id),
+            IdOrKey::Key(key) => ModuleKey::parse(key).ok().and_then(|key| catalog.module(&key)),
+        };
+        found.map(module_view).ok_or_else(|| Problem::new(ErrorCode::NotFound, "module not found"))
     };
-    let found = found.ok_or_else(|| Problem::new(ErrorCode::NotFound, "module not found"))?;
-    Ok(versioned(&headers, catalog.generation, module_view(found)))
+    read(&app, &uri, &headers, view).await
 }

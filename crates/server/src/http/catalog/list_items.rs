@@ -10,12 +10,13 @@ use axum::{extract::State, response::Response};
 use domain::{Catalog, ItemKind};
 use http::{HeaderMap, Uri};
 
-use super::super::{
-    App, Caller, Problem,
-    answer::versioned,
-    caller::CatalogRead,
-    document::{NotModified, ReadProblems, VersionParams},
-    query::Query,
+use super::{
+    super::{
+        App, Caller, Problem,
+        caller::CatalogRead,
+        document::{NotModified, ReadProblems, VersionParams},
+    },
+    read::read,
 };
 use crate::service::item_view;
 
@@ -32,8 +33,7 @@ pub async fn list_packages(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (catalog, packages) = items(&app, ItemKind::Package, &uri).await?;
-    Ok(versioned(&headers, catalog.generation, PackageList { packages }))
+    read(&app, &uri, &headers, |catalog| Ok(PackageList { packages: items(catalog, ItemKind::Package) })).await
 }
 
 /// Every add-on, by key.
@@ -49,14 +49,9 @@ pub async fn list_addons(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (catalog, addons) = items(&app, ItemKind::Addon, &uri).await?;
-    Ok(versioned(&headers, catalog.generation, AddonList { addons }))
+    read(&app, &uri, &headers, |catalog| Ok(AddonList { addons: items(catalog, ItemKind::Addon) })).await
 }
 
-async fn items(app: &App, kind: ItemKind, uri: &Uri) -> Result<(Arc<Catalog>, Vec<ItemView>), Problem> {
-    Query::parse(uri.query(), &[])?;
-    let _place = app.place().await?;
-    let catalog = app.core.current_catalog().await?;
-    let items = catalog.items(kind).map(|item| item_view(item, &catalog)).collect();
-    Ok((catalog, items))
+fn items(catalog: &Catalog, kind: ItemKind) -> Vec<ItemView> {
+    catalog.items(kind).map(|item| item_view(item, catalog)).collect()
 }

@@ -6,12 +6,13 @@ use api::{Success, response::ModuleList};
 use axum::{extract::State, response::Response};
 use http::{HeaderMap, Uri};
 
-use super::super::{
-    App, Caller, Problem,
-    answer::versioned,
-    caller::ModulesRead,
-    document::{NotModified, ReadProblems, VersionParams},
-    query::Query,
+use super::{
+    super::{
+        App, Caller, Problem,
+        caller::ModulesRead,
+        document::{NotModified, ReadProblems, VersionParams},
+    },
+    read::read,
 };
 use crate::service::module_view;
 
@@ -28,9 +29,5 @@ pub async fn list_modules(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    Query::parse(uri.query(), &[])?;
-    let _place = app.place().await?;
-    let catalog = app.core.current_catalog().await?;
-    let modules = catalog.modules().map(module_view).collect();
-    Ok(versioned(&headers, catalog.generation, ModuleList { modules }))
+    read(&app, &uri, &headers, |catalog| Ok(ModuleList { modules: catalog.modules().map(module_view).collect() })).await
 }

@@ -14,6 +14,7 @@ mod patch_item;
 mod patch_module;
 mod permissions;
 mod policy;
+mod read;
 mod revisions;
 mod roll_outs;
 mod write;

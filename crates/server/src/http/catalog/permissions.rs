@@ -8,18 +8,17 @@ use api::{
     response::{PermissionList, PermissionWritten},
 };
 use axum::{extract::State, response::Response};
-use domain::{CatalogCommand, ModuleKey, PermissionEdit, PermissionKey, Uuid};
+use domain::{Catalog, CatalogCommand, ModuleKey, PermissionEdit, PermissionKey, Uuid};
 use http::{HeaderMap, Uri};
 
 use super::{
     super::{
         App, Caller, Problem,
-        answer::versioned,
         call::WriteRequest,
         caller::{CatalogRead, CatalogWrite as NeedsCatalogWrite},
         document::{DryRunParams, NotModified, ReadProblems, VersionParams, WriteParams, WriteProblems},
-        query::Query,
     },
+    read::read,
     write::{answer, changes, finished, write},
 };
 use crate::{
@@ -36,11 +35,11 @@ pub async fn list_permissions(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    Query::parse(uri.query(), &[])?;
-    let _place = app.place().await?;
-    let catalog = app.core.current_catalog().await?;
-    let permissions = catalog.permissions().map(permission_view).collect();
-    Ok(versioned(&headers, catalog.generation, PermissionList { permissions }))
+    let view = |catalog: &Catalog| {
+        let permissions = catalog.permissions().map(permission_view).collect();
+        Ok(PermissionList { permissions })
+    };
+    read(&app, &uri, &headers, view).await
 }
 
 /// Makes a permission: something that a company may become eligible for. Who may do it is not for this service to know.

@@ -10,12 +10,11 @@ use http::{HeaderMap, Uri};
 use super::{
     super::{
         App, Caller, Problem,
-        answer::versioned,
         call::WriteRequest,
         caller::{CatalogRead, CatalogWrite as NeedsCatalogWrite},
         document::{DryRunParams, NotModified, ReadProblems, VersionParams, WriteParams, WriteProblems},
-        query::Query,
     },
+    read::read,
     write::{answer, changes, write},
 };
 use crate::{
@@ -32,10 +31,7 @@ pub async fn get_policy(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    Query::parse(uri.query(), &[])?;
-    let _place = app.place().await?;
-    let catalog = app.core.current_catalog().await?;
-    Ok(versioned(&headers, catalog.generation, policy_view(catalog.policy, None)))
+    read(&app, &uri, &headers, |catalog| Ok(policy_view(catalog.policy, None))).await
 }
 
 /// Changes the policy. A stricter one is refused while the catalog breaks it, with everything that does.

@@ -13,12 +13,11 @@ use http::{HeaderMap, Uri};
 use super::{
     super::{
         App, Caller, Problem,
-        answer::versioned,
         caller::CatalogRead,
         document::{NotModified, ReadProblems, VersionParams},
         path::IdOrKey,
-        query::Query,
     },
+    read::read,
     write::FromBreach,
 };
 use crate::service::revision_view;
@@ -45,12 +44,8 @@ macro_rules! reads {
             uri: Uri,
             headers: HeaderMap,
         ) -> Result<Response, Problem> {
-            Query::parse(uri.query(), &[])?;
-            let _place = app.place().await?;
-            let catalog = app.core.current_catalog().await?;
-            let item = named(&catalog, $kind, &which)?;
             let view: fn(&Item, &Catalog) -> $answer = $view;
-            Ok(versioned(&headers, catalog.generation, view(item, &catalog)))
+            read(&app, &uri, &headers, |catalog| Ok(view(named(catalog, $kind, &which)?, catalog))).await
         }
     };
 }

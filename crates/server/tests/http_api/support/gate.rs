@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -20,7 +20,7 @@ use store::{
 use tokio::sync::Semaphore;
 
 /// As many as may ever pass.
-const OPEN: usize = 1_000_000;
+pub(super) const OPEN: usize = 1_000_000;
 
 /// A store behind gates. Gone, everything fails.
 pub(crate) struct Gate {
@@ -28,21 +28,23 @@ pub(crate) struct Gate {
     /// Whatever is asked passes it on its way in.
     passes: Mutex<Arc<Semaphore>>,
     /// What was read for entitlements passes it on its way back.
-    reads: Mutex<Arc<Semaphore>>,
+    pub(super) reads: Mutex<Arc<Semaphore>>,
     /// What is to be stored of companies passes it on its way in.
-    stores: Mutex<Arc<Semaphore>>,
+    pub(super) stores: Mutex<Arc<Semaphore>>,
     /// What was stored of companies passes it on its way back.
-    commits: Mutex<Arc<Semaphore>>,
+    pub(super) commits: Mutex<Arc<Semaphore>>,
     /// What others write passes it on its way back.
-    looks: Mutex<Arc<Semaphore>>,
+    pub(super) looks: Mutex<Arc<Semaphore>>,
     gone: Mutex<bool>,
+    /// Whether the next thing to be stored of a company is not.
+    pub(super) fails: AtomicBool,
     /// Whether what others write is not heard.
     deaf: Mutex<bool>,
     /// Whether others write the store too.
     is_shared: bool,
     asked: AtomicUsize,
     waiting: AtomicUsize,
-    looking: AtomicUsize,
+    pub(super) looking: AtomicUsize,
 }
 
 impl Gate {
@@ -59,7 +61,22 @@ impl Gate {
         let [passes, reads, stores, commits, looks] = [(); 5].map(|()| Mutex::new(Arc::new(Semaphore::new(OPEN))));
         let [gone, deaf] = [(); 2].map(|()| Mutex::new(false));
         let [asked, waiting, looking] = [(); 3].map(|()| AtomicUsize::new(0));
-        Arc::new(Self { inner, passes, reads, stores, commits, looks, gone, deaf, is_shared, asked, waiting, looking })
+        let fails = AtomicBool::new(false);
+        Arc::new(Self {
+            inner,
+            passes,
+            reads,
+            stores,
+            commits,
+            looks,
+            gone,
+            fails,
+            deaf,
+            is_shared,
+            asked,
+            waiting,
+            looking,
+        })
     }
 
     /// How often the store was asked for anything but what others write, and the keys.
@@ -80,51 +97,6 @@ impl Gate {
     /// Lets everything go on that waits.
     pub(crate) fn open(&self) {
         self.passes.lock().add_permits(OPEN);
-    }
-
-    /// From now on what was read is held on its way back.
-    pub(crate) fn hold_reads(&self) {
-        *self.reads.lock() = Arc::new(Semaphore::new(0));
-    }
-
-    /// Lets everything go back that was read.
-    pub(crate) fn release_reads(&self) {
-        self.reads.lock().add_permits(OPEN);
-    }
-
-    /// From now on what is to be stored of companies is held on its way in.
-    pub(crate) fn hold_stores(&self) {
-        *self.stores.lock() = Arc::new(Semaphore::new(0));
-    }
-
-    /// Lets everything in that is to be stored.
-    pub(crate) fn release_stores(&self) {
-        self.stores.lock().add_permits(OPEN);
-    }
-
-    /// From now on what was stored of companies is held on its way back.
-    pub(crate) fn hold_commits(&self) {
-        *self.commits.lock() = Arc::new(Semaphore::new(0));
-    }
-
-    /// Lets everything go back that was stored.
-    pub(crate) fn release_commits(&self) {
-        self.commits.lock().add_permits(OPEN);
-    }
-
-    /// From now on what is heard of others is held on its way back.
-    pub(crate) fn hold_looks(&self) {
-        *self.looks.lock() = Arc::new(Semaphore::new(0));
-    }
-
-    /// Whether something that was heard of others is on its way back.
-    pub(crate) fn has_looked(&self) -> bool {
-        self.looking.load(Ordering::SeqCst) > 0
-    }
-
-    /// Lets one thing that was heard of others go back.
-    pub(crate) fn release_one_look(&self) {
-        self.looks.lock().add_permits(1);
     }
 
     /// How many requests wait.
@@ -186,6 +158,9 @@ impl Store for Gate {
     async fn commit(&self, commit: CompanyCommit) -> Result<Committed, StoreError> {
         self.pass().await?;
         self.wait_at(&self.stores).await;
+        if self.fails.swap(false, Ordering::SeqCst) {
+            return Err(StoreError::Unavailable("not stored by the test".to_owned()));
+        }
         let committed = self.inner.commit(commit).await;
         self.wait_at(&self.commits).await;
         committed

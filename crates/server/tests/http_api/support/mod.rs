@@ -4,6 +4,7 @@ mod answer;
 mod caller;
 mod document;
 mod gate;
+mod gate_holds;
 mod gate_webhooks;
 mod log;
 mod place;

@@ -225,7 +225,7 @@ fn company_command() -> impl Strategy<Value = Command> {
         let external_references = name.iter().map(|name| (line("stripe"), name.clone())).collect();
         Command::SetProfile(CompanyProfile { name, external_references })
     });
-    let moved = (item(), 1..5_u32).prop_map(|(item, revision)| Command::MoveRevision { item, revision });
+    let moved = (item(), 1..5_u32).prop_map(|(item, revision)| Command::MoveRevision { item, from: None, revision });
     prop_oneof![
         14 => set_holding(),
         3 => grant(),
