@@ -15,7 +15,7 @@ mod status;
 
 pub use amount::{FeatureAmount, MAX_AMOUNT};
 pub use described::{KeyWord, ScopeWord, WebhookEventWord};
-pub use envelope::{Detail, ErrorBody, ErrorCode, Failure, Success};
+pub use envelope::{Detail, ErrorBody, ErrorCode, Failure, Previewed, Success};
 pub use given::Given;
 pub use instant::{Instant, InstantError};
 pub use requirement::{AllOf, AnyOf, RequirementBody};

@@ -20,6 +20,7 @@ mod docs_page;
 mod dry_runs;
 mod entitlements;
 mod features;
+mod foresight;
 mod four_eyes;
 mod freshness;
 mod grants;

@@ -33,7 +33,7 @@ pub async fn get_module(
     let catalog = app.core.current_catalog().await?;
     let found = match &module {
         IdOrKey::Id(id) => catalog.module_by_id(*id),
-        IdOrKey::Key(key) => ModuleKey::parse(key).ok().and_then(|key| catalog.module(&key)),
+        IdOrKey::Key(key) => ModuleKey::parse(key).ok().and_then(|key| catalog.module_named(&key)),
     };
     let found = found.ok_or_else(|| Problem::new(ErrorCode::NotFound, "module not found"))?;
     Ok(versioned(&headers, catalog.generation, module_view(found)))
