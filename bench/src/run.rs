@@ -133,5 +133,5 @@ fn start_cluster() -> Outcome<Cluster> {
     let settings =
         [("shared_buffers", "4GB"), ("max_wal_size", "16GB"), ("checkpoint_timeout", "1h"), ("autovacuum", "off")];
     let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    Ok(Cluster::start(Options { fsync: true, loopback: false, small_disk: None, settings: settings.into() })?)
+    Ok(Cluster::start(Options { fsync: true, settings: settings.into(), ..Options::default() })?)
 }

@@ -4,7 +4,7 @@
 //   node scripts/generate.mjs URL-OR-FILE --stdout   prints it
 //
 // Only what this client speaks of is kept: the routes about companies, entitlements and changes, and the types that they lead to. Envelopes are
-// taken off, because the client takes them off; failures all have the one type `Failure`.
+// taken off, because the client takes them off, and what stands in them beside the answer is kept; failures all have the one type `Failure`.
 import { readFile, writeFile } from "node:fs/promises";
 import openapi, { astToString } from "openapi-typescript";
 import { format } from "prettier";
@@ -12,7 +12,7 @@ import { format } from "prettier";
 const KEPT_ROUTES = /^\/internal\/(companies|entitlements|changes)(\/|$)/;
 const METHODS = ["get", "post", "put", "patch", "delete"];
 const SCHEMA = "#/components/schemas/";
-const ENVELOPE = "Success_";
+const ENVELOPES = ["Success_", "Previewed_"].map((name) => SCHEMA + name);
 
 /** Every name of a schema that something refers to. */
 function* references(value) {
@@ -31,8 +31,9 @@ function withoutEnvelopes(operation) {
   const responses = {};
   for (const [status, response] of Object.entries(operation.responses)) {
     const reference = response.content?.["application/json"]?.schema?.$ref;
-    if (status.startsWith("2") && reference?.startsWith(SCHEMA + ENVELOPE)) {
-      const schema = { $ref: SCHEMA + reference.slice((SCHEMA + ENVELOPE).length) };
+    const envelope = ENVELOPES.find((name) => reference?.startsWith(name));
+    if (status.startsWith("2") && envelope !== undefined) {
+      const schema = { $ref: SCHEMA + reference.slice(envelope.length) };
       responses[status] = { description: response.description, content: { "application/json": { schema } } };
     }
   }
@@ -47,7 +48,7 @@ function kept(document) {
       paths[route] = Object.fromEntries(operations.map((method) => [method, withoutEnvelopes(item[method])]));
     }
   }
-  const names = new Set(["Failure"]);
+  const names = new Set(["Failure", "PreviewView"]);
   const waiting = [...references(paths), ...names];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     names.add(name);

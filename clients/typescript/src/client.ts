@@ -1,4 +1,4 @@
-import { VersionNotReachedError, type Detail } from "./errors.js";
+import { VersionNotReachedError, type Detail, type Preview } from "./errors.js";
 import type { ApiKeySource } from "./key.js";
 import { pathOf, type Places } from "./path.js";
 import { Remembered } from "./remembered.js";
@@ -66,6 +66,8 @@ export interface Written<T> {
   readonly data: T;
   /** What one should know. */
   readonly warnings: readonly Detail[];
+  /** Of a dry run of a company write: what the company owns without it and with it. */
+  readonly preview?: Preview;
   /** The key under which the server keeps the answer for 24 hours. */
   readonly idempotencyKey: string;
 }
@@ -369,8 +371,9 @@ export class Client {
     };
     const query = { dryRun: dryRun === true ? true : undefined };
     const asked = { method, path: pathOf(route, places), query, headers, body, idempotencyKey };
-    const { data, warnings } = await this.#transport.send(asked, options);
-    return { data: data as DataOf<R, Lowercase<M>>, warnings, idempotencyKey };
+    const { data, warnings, preview } = await this.#transport.send(asked, options);
+    const written = { data: data as DataOf<R, Lowercase<M>>, warnings, idempotencyKey };
+    return preview === undefined ? written : { ...written, preview };
   }
 }
 

@@ -6,6 +6,8 @@ type Schemas = components["schemas"];
 export type ErrorCode = Schemas["ErrorCode"] | "cursor_expired" | "rate_limited" | (string & {});
 /** One broken rule. */
 export type Detail = Schemas["Detail"];
+/** What a company owns without a write and with it. */
+export type Preview = Schemas["PreviewView"];
 
 /** Everything that this client throws, but the reason of a caller's own signal. */
 export abstract class PlatformCoreError extends Error {

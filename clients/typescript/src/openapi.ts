@@ -1013,7 +1013,6 @@ export interface components {
        * @description The grant.
        */
       readonly id: string;
-      readonly preview?: components["schemas"]["PreviewView"] | null;
     };
     /** @description One entry of a company's history. */
     readonly HistoryEntryView: {
@@ -1174,7 +1173,6 @@ export interface components {
       readonly limits: readonly components["schemas"]["ReducedLimitView"][];
       /** @description Where it goes. */
       readonly packageKey: string;
-      readonly preview?: components["schemas"]["PreviewView"] | null;
     };
     /** @description The answer to a write of a package. */
     readonly PackageWritten: {
@@ -1199,7 +1197,7 @@ export interface components {
       /** @description Its status. */
       readonly status: components["schemas"]["ItemStatus"];
     };
-    /** @description What a write would change of what a company owns. */
+    /** @description What a write would change of what a company owns, from the first instant at which it changes anything; `asOf` says when. */
     readonly PreviewView: {
       /** @description What it would own. */
       readonly after: components["schemas"]["EntitlementsView"];
@@ -1354,6 +1352,8 @@ export interface components {
     readonly SourceView: {
       /** @description On whose behalf the row was last written. */
       readonly by: string | null;
+      /** @description Of a feature: whether it makes the value what it is. `false` where a grant stands in its place, and where a larger amount wins. */
+      readonly counts?: boolean | null;
       readonly endsAt: components["schemas"]["Instant"] | null;
       /** @description The package that includes the add-on, where that is not bought. */
       readonly includedBy?: string | null;

@@ -7,6 +7,7 @@ import {
   PlatformCoreError,
   UnexpectedAnswerError,
   type Detail,
+  type Preview,
 } from "./errors.js";
 import { ApiKey, type ApiKeySource } from "./key.js";
 import { reasonOf, type Surroundings } from "./surroundings.js";
@@ -51,6 +52,8 @@ export interface Answered {
   readonly status: number;
   readonly data: unknown;
   readonly warnings: readonly Detail[];
+  /** Of a dry run of a company write. */
+  readonly preview?: Preview;
 }
 
 /** Sends requests: with the key, within time, again where that is right. */
@@ -242,13 +245,15 @@ function successIn(asked: Asked, response: Response, text: string): Answered {
     );
   }
   const warnings = Array.isArray(envelope.warnings) ? (envelope.warnings as Detail[]) : [];
-  return { status: response.status, data: envelope.data, warnings };
+  const answered = { status: response.status, data: envelope.data, warnings };
+  return envelope.preview === undefined ? answered : { ...answered, preview: envelope.preview as Preview };
 }
 
 interface Envelope {
   readonly success?: unknown;
   readonly data?: unknown;
   readonly warnings?: unknown;
+  readonly preview?: unknown;
   readonly error?: unknown;
 }
 

@@ -163,6 +163,8 @@ test("a dry run stores nothing", async () => {
   const dry = await client.setAddon(company, { addonKey: "finance", status: "cancelled" }, { dryRun: true });
 
   assert.equal(dry.data.changes?.length, 1);
+  const [before, after] = [dry.preview?.before?.enabledModules, dry.preview?.after.enabledModules];
+  assert.deepEqual([before?.includes("finance"), after?.includes("finance")], [true, false]);
   assert.ok((await client.entitlements(company)).enabledModules.includes("finance"));
 });
 

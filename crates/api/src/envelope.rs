@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::response::PreviewView;
+
 /// A successful answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Success<T> {
@@ -26,6 +28,23 @@ impl<T> Success<T> {
     pub fn with(data: T, warnings: Vec<Detail>) -> Self {
         Self { success: true, data, warnings }
     }
+}
+
+/// A successful answer to a write of a company. What a dry run shows of entitlements stands beside the answer, whose fields requirements 004
+/// fix.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Previewed<T> {
+    /// Always `true`.
+    #[schema(example = true)]
+    pub success: bool,
+    /// The answer.
+    pub data: T,
+    /// What one should know; left out when there is nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Detail>,
+    /// Only in the answer to a dry run: what the company owns without the write and with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<PreviewView>,
 }
 
 /// A failed answer.

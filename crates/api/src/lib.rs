@@ -16,7 +16,7 @@ mod status;
 
 pub use amount::{FeatureAmount, MAX_AMOUNT};
 pub use described::{KeyWord, ScopeWord, WebhookEventWord};
-pub use envelope::{Detail, ErrorBody, ErrorCode, Failure, Success};
+pub use envelope::{Detail, ErrorBody, ErrorCode, Failure, Previewed, Success};
 pub use given::Given;
 pub use ids::canonical_uuid;
 pub use instant::{Instant, InstantError};

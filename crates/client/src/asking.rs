@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use api::Detail;
+use api::{Detail, response::PreviewView};
 use uuid::Uuid;
 
 /// How a read is asked. The default takes any answer that the service stands for: at most its staleness bound old.
@@ -110,8 +110,10 @@ impl Write {
 pub struct Written<T> {
     /// The answer.
     pub answer: T,
-    /// What a lenient policy let pass.
+    /// What one should know.
     pub warnings: Vec<Detail>,
+    /// Of a dry run of a company write: what the company owns without it and with it.
+    pub preview: Option<PreviewView>,
     /// The key that it was made under.
     pub idempotency_key: String,
 }

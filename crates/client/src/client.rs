@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use api::{Detail, ErrorCode};
+use api::{Detail, ErrorCode, response::PreviewView};
 use reqwest::{
     Method, Response, StatusCode, Url,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
@@ -13,7 +13,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{
-    CallCounts, CallError, ClientBuilder, Refused, Retry,
+    CallCounts, CallError, ClientBuilder, Refused, Retry, Written,
     builder::{Credential, secret},
     counters::CallCounters,
     remembered::Remembered,
@@ -72,6 +72,8 @@ struct Enveloped<T> {
     data: T,
     #[serde(default = "Vec::new")]
     warnings: Vec<Detail>,
+    #[serde(default)]
+    preview: Option<PreviewView>,
 }
 
 /// A failed answer, whose code may be one that this client does not know.
@@ -119,14 +121,23 @@ impl Ask {
 }
 
 impl Reply {
-    /// The answer and its warnings.
-    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<(T, Vec<Detail>), CallError> {
+    /// The answer.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, CallError> {
+        self.enveloped().map(|read| read.data)
+    }
+
+    /// The answer to a write, made under a key.
+    pub(crate) fn written<T: DeserializeOwned>(&self, idempotency_key: String) -> Result<Written<T>, CallError> {
+        let Enveloped { data, warnings, preview } = self.enveloped()?;
+        Ok(Written { answer: data, warnings, preview, idempotency_key })
+    }
+
+    fn enveloped<T: DeserializeOwned>(&self) -> Result<Enveloped<T>, CallError> {
         let read = serde_json::from_slice::<Enveloped<T>>(&self.body);
-        let read = read.map_err(|error| CallError::Unreadable {
+        read.map_err(|error| CallError::Unreadable {
             request_id: self.request_id.clone(),
             cause: format!("status {}: {error}", self.status.as_u16()),
-        })?;
-        Ok((read.data, read.warnings))
+        })
     }
 }
 

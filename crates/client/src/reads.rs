@@ -39,7 +39,7 @@ impl Client {
             self.counters().not_modified.add(1);
             return Ok(known);
         }
-        let (view, _) = reply.read()?;
+        let view = reply.read()?;
         let view = Arc::new(view);
         self.remembered().put(company, &view);
         Ok(view)
@@ -130,7 +130,7 @@ impl Client {
     }
 
     pub(crate) async fn get<T: DeserializeOwned>(&self, ask: Ask) -> Result<T, CallError> {
-        Ok(self.send(ask).await?.read()?.0)
+        self.send(ask).await?.read()
     }
 }
 

@@ -185,7 +185,6 @@ impl Client {
         }
         ask.within = write.within;
         ask.idempotency_key = Some(key.clone());
-        let (answer, warnings) = self.send(ask).await?.read()?;
-        Ok(Written { answer, warnings, idempotency_key: key })
+        self.send(ask).await?.written(key)
     }
 }

@@ -201,7 +201,7 @@ pub fn company_id(text: &str) -> Option<CompanyId> {
 /// The company that `dev` makes, so that there is something to ask about.
 pub const EXAMPLE_COMPANY: &str = "0190a5c2-7c1e-7b3a-9a39-1d2f4e6b8c01";
 
-/// Makes the example company, with Basic and Finance, unless it is there.
+/// Makes the example company, with Basic and Finance where the catalog sells them, unless it is there.
 ///
 /// # Errors
 /// [`WriteError`] when it cannot be written.
@@ -211,12 +211,17 @@ pub async fn make_example_company(app: &App) -> Result<(), WriteError> {
         return Ok(());
     }
     for (kind, key) in [(ItemKind::Package, "basic"), (ItemKind::Addon, "finance")] {
-        let (Ok(key), Ok(actor)) = (ItemKey::parse(key), Text::line("platform-core dev", Text::ACTOR_CHARS)) else {
+        let (Ok(key), Ok(own)) = (ItemKey::parse(key), Text::line("platform-core dev", Text::ACTOR_CHARS)) else {
             continue;
         };
+        let item = ItemRef { kind, key };
+        // A catalog may say who assigns what; in development anybody may stand in for them.
+        let catalog = app.core.current_catalog().await?;
+        let assigners = catalog.item_named(&item).map(|item| &item.profile.governance.assigners);
+        let actor = assigners.and_then(|assigners| assigners.first()).cloned().unwrap_or(own);
         let command = Command::SetHolding(SetHolding {
             fresh: domain::Uuid::now_v7(),
-            item: ItemRef { kind, key },
+            item,
             status: Status::Active,
             starts_at: Patch::Keep,
             ends_at: Patch::Keep,
@@ -236,7 +241,13 @@ pub async fn make_example_company(app: &App) -> Result<(), WriteError> {
             idempotency: None,
         };
         let nothing = |_: &CompanyOutcome| Rendered { status: 200, headers: Vec::new(), body: Vec::new() };
-        app.core.write(call, Write::Company(CompanyWrite { company, command, render: Box::new(nothing) })).await?;
+        let written =
+            app.core.write(call, Write::Company(CompanyWrite { company, command, render: Box::new(nothing) }));
+        match written.await {
+            // A catalog that does not sell it has no example of it.
+            Ok(_) | Err(WriteError::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(())
 }

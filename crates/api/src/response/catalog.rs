@@ -67,25 +67,32 @@ pub struct AddonList {
     pub addons: Vec<ItemView>,
 }
 
-macro_rules! written {
-    ($(#[$meta:meta])* $name:ident($view:ty)) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-        pub struct $name {
-            /// How it stands after the write.
-            #[serde(flatten)]
-            pub view: $view,
-            /// Only in the answer to a dry run: what the write would change.
-            #[serde(default, skip_serializing_if = "Option::is_none")]
-            pub changes: Option<Vec<ChangeView>>,
-        }
-    };
+/// What a dry run of a catalog write says beside what would change; empty in the answer to a write.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Foretold {
+    /// What it would do to companies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impact: Option<ImpactView>,
+    /// Give it as `hash` to carry out exactly this: refused when anything that it was based on has moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_hash: Option<String>,
 }
 
-written! {
-    /// The answer to a write of a module (requirements 004 §16.1, §16.2).
-    ModuleWritten(ModuleView)
+/// The answer to a write of a module (requirements 004 §16.1, §16.2).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ModuleWritten {
+    /// How it stands after the write.
+    #[serde(flatten)]
+    pub view: ModuleView,
+    /// Only in the answer to a dry run: what the write would change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Vec<ChangeView>>,
+    /// Only in the answer to a dry run: what the write would do to companies.
+    #[serde(flatten)]
+    pub foretold: Foretold,
 }
+
 /// The answer to a write of a package or add-on (requirements 004 §16.3–§16.6).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -96,12 +103,9 @@ pub struct ItemWritten {
     /// Only in the answer to a dry run: what the write would change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Vec<ChangeView>>,
-    /// Only in the answer to a dry run of a change: what it would do to companies.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub impact: Option<ImpactView>,
-    /// Only in the answer to a dry run of a change: give it as `hash` to carry out exactly this.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plan_hash: Option<String>,
+    /// Only in the answer to a dry run: what the write would do to companies.
+    #[serde(flatten)]
+    pub foretold: Foretold,
     /// Only when the change waits for an approver: the request that does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change_request: Option<ChangeRequestView>,

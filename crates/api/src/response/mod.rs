@@ -12,7 +12,7 @@ mod service;
 mod timeline;
 mod webhooks;
 
-pub use catalog::{AddonList, ItemView, ItemWritten, ModuleList, ModuleView, ModuleWritten, PackageList};
+pub use catalog::{AddonList, Foretold, ItemView, ItemWritten, ModuleList, ModuleView, ModuleWritten, PackageList};
 pub use changes::{FeedChangeView, FeedKind, FeedView};
 pub use companies::{
     AddonView, AddonWritten, BasicWritten, ChangeView, EntitlementsView, HistoryEntryView, HistoryView, PackageWritten,

@@ -93,6 +93,9 @@ pub struct SourceView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = FeatureAmount, required = false)]
     pub value: Option<FeatureAmount>,
+    /// Of a feature: whether it makes the value what it is. `false` where a grant stands in its place, and where a larger amount wins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<bool>,
     /// The package that includes the add-on, where that is not bought.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub included_by: Option<String>,
@@ -243,13 +246,10 @@ pub struct GrantWritten {
     /// Only in the answer to a dry run: what the write would change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Vec<ChangeView>>,
-    /// Only in the answer to a dry run: entitlements before and after.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub preview: Option<PreviewView>,
 }
 
-/// What a write would change of what a company owns.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+/// What a write would change of what a company owns, from the first instant at which it changes anything; `asOf` says when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PreviewView {
     /// What it owns without the write; `null` when it is not known.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ChangeView, PreviewView};
+use super::ChangeView;
 use crate::{FeatureAmount, Instant};
 
 /// The answer to a change of package.
@@ -32,9 +32,6 @@ pub struct PackageChangedView {
     /// Only in the answer to a dry run: what the write would change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Vec<ChangeView>>,
-    /// Only in the answer to a dry run: entitlements before and after.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub preview: Option<PreviewView>,
 }
 
 /// What becomes of a company's add-ons.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::ChangeView;
+use super::{ChangeView, Foretold};
 use crate::{
     CombineWord, Detail, FeatureKindWord, Instant, LifecycleWord, ReachWord, StrictnessWord, document::CatalogDocument,
     request::ItemBody,
@@ -45,6 +45,9 @@ pub struct PermissionWritten {
     /// Only in the answer to a dry run: what the write would change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Vec<ChangeView>>,
+    /// Only in the answer to a dry run: what the write would do to companies.
+    #[serde(flatten)]
+    pub foretold: Foretold,
 }
 
 /// A feature of the catalog.
@@ -89,6 +92,9 @@ pub struct FeatureWritten {
     /// Only in the answer to a dry run: what the write would change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Vec<ChangeView>>,
+    /// Only in the answer to a dry run: what the write would do to companies.
+    #[serde(flatten)]
+    pub foretold: Foretold,
 }
 
 /// The catalog's policy.
@@ -102,6 +108,9 @@ pub struct PolicyView {
     /// Only in the answer to a dry run: what the write would change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Vec<ChangeView>>,
+    /// Only in the answer to a dry run: what the write would do to companies.
+    #[serde(flatten)]
+    pub foretold: Foretold,
 }
 
 /// A package or an add-on with everything that is said of it.
@@ -254,6 +263,9 @@ pub struct AppliedView {
     pub changes: Vec<PlannedChange>,
     /// The catalog's generation afterwards.
     pub generation: u64,
+    /// Only in the answer to a dry run: what the write would do to companies.
+    #[serde(flatten)]
+    pub foretold: Foretold,
 }
 
 /// The catalog as a document.
@@ -355,6 +367,9 @@ pub struct BackfillView {
     pub steps: Vec<BackfillStep>,
     /// Whether it was done.
     pub applied: bool,
+    /// Only in the answer to a dry run: what the write would do to companies.
+    #[serde(flatten)]
+    pub foretold: Foretold,
 }
 
 /// One thing that a backfill rule does.

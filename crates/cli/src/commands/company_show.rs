@@ -124,7 +124,11 @@ fn reasons(one: &ExplainedView) -> String {
     // A grant of a feature stands in the place of everything else that gives it.
     let is_overridden = one.kind == "feature" && one.sources.iter().any(|source| source.kind == "grant");
     let sources = one.sources.iter().map(|source| {
-        let word = if is_overridden && source.kind != "grant" { "overridden:" } else { "from" };
+        let word = match source.counts {
+            Some(false) if is_overridden => "overridden:",
+            Some(false) => "less than the largest:",
+            Some(true) | None => "from",
+        };
         format!("    {word} {}\n", from(source))
     });
     let considered = one.considered.iter().map(|considered| format!("    not from {}\n", not_from(considered)));

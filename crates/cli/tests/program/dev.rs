@@ -116,3 +116,21 @@ fn the_file_of_keys_can_be_sourced() {
     assert_eq!(answer["data"]["history"].as_array().unwrap().len(), 2, "{answer}");
     dev.end();
 }
+
+#[test]
+fn dev_starts_on_a_catalog_that_says_who_assigns_what() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    fs::create_dir(&data).unwrap();
+    let url = format!("sqlite:{}", data.join("platform-core.db").display());
+    let catalog = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalogs/persona.toml");
+    for args in [&["migrate", "--no-seed"][..], &["catalog", "apply", catalog]] {
+        let done = program().args(args).args(["--database-url", &url]).output().unwrap();
+        assert!(done.status.success(), "{done:?}");
+    }
+
+    let dev = Dev::start(&data);
+
+    assert_eq!(pasted(dev.curl())["data"]["basePackage"], "basic_promoter");
+    dev.end();
+}

@@ -75,10 +75,10 @@ async fn packages_grants_and_credits_are_written() {
         source: Given::Missing,
         external_reference: Given::Missing,
     };
-    let planned = admin.change_package(company, &change, &Write::new().dry_run()).await.unwrap().answer;
-    assert!(planned.preview.is_some() && planned.direction == "upgrade");
-    let changed = admin.change_package(company, &change, &write).await.unwrap().answer;
-    assert_eq!((changed.from_package_key.as_str(), changed.preview), ("basic", None));
+    let planned = admin.change_package(company, &change, &Write::new().dry_run()).await.unwrap();
+    assert!(planned.preview.is_some() && planned.answer.direction == "upgrade");
+    let changed = admin.change_package(company, &change, &write).await.unwrap();
+    assert_eq!((changed.answer.from_package_key.as_str(), changed.preview), ("basic", None));
 
     let package = SetPackage {
         package_key: "premium".to_owned(),

@@ -20,8 +20,8 @@ pub(super) fn judge(change: &ChangePackage, scene: Scene<'_>) -> Result<Drafted,
             format!("a change to package `{}` is planned already; take it back first", planned.terms.item.key);
         return Err(Refusal::conflict("planned_change", message));
     }
-    let (row, _) = leaving(change, target, effective, scene)?;
     not_held(target, scene)?;
+    let (row, _) = leaving(change, target, effective, scene)?;
     let source = change.source.applied_to(row.origin.source.as_ref());
     assignment::may_be_assigned(target, source.as_ref(), scene.actor)?;
     let holdings = moved(change, row, target, effective, scene);

@@ -1,10 +1,11 @@
 //! What a change of package means, told before it is made.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Scene, consequences};
 use crate::{
-    Catalog, CompanyState, Evaluation, FeatureKey, FeatureKind, FeatureValue, ItemKey, ItemKind, Text, Timestamp,
+    Candidate, Catalog, CompanyState, Evaluation, FeatureKey, FeatureKind, FeatureValue, ItemKey, ItemKind, Text,
+    Timestamp,
 };
 
 /// Which way a change of package goes.
@@ -40,13 +41,14 @@ pub struct ReducedLimit {
 /// What a change of package means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackageChangeReport {
-    /// Add-ons that the company owns and that go on working.
+    /// Add-ons that the company owns and that go on working, or begin to as planned.
     pub preserved: BTreeSet<ItemKey>,
     /// Add-ons that it owns and that stop, at some instant to come, with the first rule that stops each.
     pub invalidated: Vec<(ItemKey, Timestamp, String)>,
-    /// Add-ons that it owns and that add nothing any more: included, or made superfluous.
+    /// Add-ons that it owns and that add nothing at some instant to come: included, or made superfluous.
     pub redundant: BTreeSet<ItemKey>,
-    /// Limits that are exceeded or become smaller.
+    /// Limits that become smaller at some instant to come, as of the first; balances of credits that are larger than what the new package
+    /// comes with.
     pub limits: Vec<ReducedLimit>,
     /// Whether a module or permission is lost, so that access that rests on it must be looked at.
     pub access_review_required: bool,
@@ -59,14 +61,6 @@ impl PackageChangeReport {
         let scene = Scene { state: before, catalog, at: effective, actor: &actor };
         let (old, new) = (before.standing(), after.standing());
         let stopped = consequences::invalidated(&old, &new, scene, effective);
-        let was = Evaluation::of(&old, catalog, effective);
-        let is = Evaluation::of(&new, catalog, effective);
-        let owned = |evaluation: &Evaluation<'_>| -> BTreeSet<ItemKey> {
-            evaluation.operative().filter(|addon| addon.owned.is_some()).map(|addon| addon.key.clone()).collect()
-        };
-        let superfluous = is.operative().filter(|addon| addon.owned.is_some());
-        let superfluous = superfluous.filter(|addon| addon.included_by.is_some() || is.redundancy(addon).is_some());
-        let redundant = superfluous.map(|addon| addon.key.clone()).collect();
         let first = |rules: Vec<crate::Breach>| rules.into_iter().next().map(|rule| rule.message).unwrap_or_default();
         let instants = consequences::instants(&old, &new, effective);
         let mut invalidated: Vec<(ItemKey, Timestamp, String)> =
@@ -74,17 +68,36 @@ impl PackageChangeReport {
         invalidated.extend(ended(before, after, catalog, &instants));
         invalidated.sort();
         let stops = |key: &ItemKey| invalidated.iter().any(|(stopped, ..)| stopped == key);
-        let preserved = owned(&was).intersection(&owned(&is)).filter(|key| !stops(key)).cloned().collect();
-        let loses =
-            |at: &Timestamp| loses_access(&Evaluation::of(&old, catalog, *at), &Evaluation::of(&new, catalog, *at));
-        Self {
-            preserved,
-            invalidated,
-            redundant,
-            limits: reduced(&was, &is, before, effective),
-            access_review_required: instants.iter().any(loses),
+        let (mut preserved, mut redundant) = (BTreeSet::new(), BTreeSet::new());
+        let mut limits: BTreeMap<FeatureKey, ReducedLimit> = BTreeMap::new();
+        let mut access_review_required = false;
+        for at in &instants {
+            let (was, is) = (Evaluation::of(&old, catalog, *at), Evaluation::of(&new, catalog, *at));
+            let kept = owned(&was).intersection(&owned(&is)).filter(|key| !stops(key)).cloned().collect::<Vec<_>>();
+            preserved.extend(kept);
+            redundant.extend(superfluous(&is));
+            access_review_required |= loses_access(&was, &is);
+            // Balances are told as they are when the change takes effect.
+            let of_credits = (*at == effective).then_some((before, effective));
+            for limit in reduced(&was, &is, of_credits) {
+                limits.entry(limit.feature.clone()).or_insert(limit);
+            }
         }
+        let limits = limits.into_values().collect();
+        Self { preserved, invalidated, redundant, limits, access_review_required }
     }
+}
+
+/// The add-ons that are owned and work.
+fn owned(evaluation: &Evaluation<'_>) -> BTreeSet<ItemKey> {
+    evaluation.operative().filter(|addon| addon.owned.is_some()).map(|addon| addon.key.clone()).collect()
+}
+
+/// Those of them that add nothing.
+fn superfluous(evaluation: &Evaluation<'_>) -> Vec<ItemKey> {
+    let owned = evaluation.operative().filter(|addon| addon.owned.is_some());
+    let adds_nothing = |addon: &&Candidate<'_>| addon.included_by.is_some() || evaluation.redundancy(addon).is_some();
+    owned.filter(adds_nothing).map(|addon| addon.key.clone()).collect()
 }
 
 /// Add-ons that the change ends itself, instead of leaving them to wait for their rules: each at the first instant at which it worked.
@@ -120,7 +133,11 @@ fn loses_access(was: &Evaluation<'_>, is: &Evaluation<'_>) -> bool {
         || !old.families.is_subset(&new.families)
 }
 
-fn reduced(was: &Evaluation<'_>, is: &Evaluation<'_>, state: &CompanyState, at: Timestamp) -> Vec<ReducedLimit> {
+fn reduced(
+    was: &Evaluation<'_>,
+    is: &Evaluation<'_>,
+    of_credits: Option<(&CompanyState, Timestamp)>,
+) -> Vec<ReducedLimit> {
     let after = is.features();
     let now_of = |key: &FeatureKey| after.iter().find(|one| one.feature.key == *key).map(|one| one.value);
     let limits = was.features().into_iter().filter_map(|one| {
@@ -129,7 +146,9 @@ fn reduced(was: &Evaluation<'_>, is: &Evaluation<'_>, state: &CompanyState, at: 
         let before = match one.feature.kind {
             FeatureKind::Toggle => return None,
             FeatureKind::Limit => one.value,
-            FeatureKind::Credit => FeatureValue::Amount(state.credits.balance(&key, at)),
+            FeatureKind::Credit => {
+                of_credits.map(|(state, at)| FeatureValue::Amount(state.credits.balance(&key, at)))?
+            }
         };
         let is_less = after.is_none_or(|after| after < before);
         (is_less && before.gives_something()).then_some(ReducedLimit { feature: key, before, after })

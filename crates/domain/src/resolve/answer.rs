@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Candidate, Evaluation};
 use crate::{
-    Availability, Feature, FeatureKey, FeatureKind, FeatureValue, GrantTerms, ItemKey, PermissionKey, Term, Terms,
-    Timestamp,
+    Availability, Combine, Feature, FeatureKey, FeatureKind, FeatureValue, GrantTerms, ItemKey, PermissionKey, Term,
+    Terms, Timestamp,
 };
 
 /// Where a company has something from.
@@ -28,6 +28,18 @@ pub struct FeatureInForce<'a> {
     pub value: FeatureValue,
     /// Every source with its own value, packages first, then add-ons, then the grant; where there is a grant only it counts.
     pub sources: Vec<(Source<'a>, FeatureValue)>,
+}
+
+impl FeatureInForce<'_> {
+    /// Whether one of its sources makes its value what it is: not where a grant stands in its place, nor where a larger amount wins.
+    pub fn counts(&self, source: &Source<'_>, value: FeatureValue) -> bool {
+        let is_grant = |source: &Source<'_>| matches!(source, Source::Grant(_));
+        if self.sources.iter().any(|(one, _)| is_grant(one)) {
+            return is_grant(source);
+        }
+        let the_largest_wins = self.feature.combine == Combine::Max || self.value == FeatureValue::Unlimited;
+        self.feature.kind != FeatureKind::Limit || !the_largest_wins || value == self.value
+    }
 }
 
 /// What a company may become eligible for.
@@ -101,23 +113,31 @@ impl<'a> Evaluation<'a> {
         self.availability(addon) == Some(Availability::Included) || self.operative().any(|one| one.key == addon)
     }
 
-    /// Whether a term holds of what works; redundancy is judged by it.
-    pub fn holds(&self, term: &Term) -> bool {
+    /// Whether a term holds of what works besides one add-on.
+    fn holds_beside(&self, term: &Term, addon: &ItemKey) -> bool {
         match term {
             Term::Base => self.base_package().is_some(),
             Term::Package(key) => self.packages.iter().any(|package| package.terms.item.key == *key),
-            Term::Module(key) => self.modules().iter().any(|(_, module)| *module == key),
-            Term::Addon(key) => self.operative().any(|addon| addon.key == key),
-            Term::Feature(key) => {
-                self.features().iter().any(|one| one.feature.key == *key && one.value.gives_something())
+            Term::Module(key) => {
+                let is_on = |revision| self.catalog.active_modules(revision).any(|module| module.key == *key);
+                self.packages.iter().any(|package| is_on(package.revision))
+                    || self.operative().any(|other| other.key != addon && is_on(other.revision))
+                    || self.granted_modules().any(|module| module.key == *key)
             }
+            Term::Addon(key) => key != addon && self.operative().any(|other| other.key == key),
+            Term::Feature(key) => self.features().iter().filter(|one| one.feature.key == *key).any(|one| {
+                let is_other = |source: &Source<'_>| !matches!(source, Source::Addon(key) if *key == addon);
+                let mut sources = one.sources.iter();
+                one.value.gives_something()
+                    && sources.any(|(source, value)| is_other(source) && value.gives_something())
+            }),
         }
     }
 
-    /// What makes a working add-on superfluous, if anything does.
+    /// What makes a working add-on superfluous, if anything does. What it gives itself does not.
     pub fn redundancy(&self, addon: &Candidate<'a>) -> Option<&'a Term> {
         let item = self.catalog.addon(addon.key)?;
-        item.profile.redundant_with.iter().find(|term| self.holds(term))
+        item.profile.redundant_with.iter().find(|term| self.holds_beside(term, addon.key))
     }
 }
 

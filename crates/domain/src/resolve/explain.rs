@@ -26,6 +26,10 @@ pub enum Considered<'a> {
     Stopped(&'a crate::ItemKey),
     /// A grant of it that is not in force.
     Grant(&'a crate::GrantTerms, Idle),
+    /// A grant of the feature that is in force, and in whose place a newer one stands.
+    Replaced(&'a crate::GrantTerms),
+    /// The grant of the feature that counts gives nothing, in the place of everything else.
+    Withheld(&'a crate::GrantTerms),
     /// An item that the company does not have; whether it may be newly assigned.
     NotOwned(ItemRef, bool),
     /// The company has it, and it is switched off for everyone.
@@ -102,6 +106,12 @@ impl<'a> Evaluation<'a> {
         {
             found.push(Considered::Inactive(&module.key));
         }
+        let granted = match asked {
+            Asked::Feature(key) => self.grant_of(key),
+            Asked::Module(_) | Asked::Permission(_) => None,
+        };
+        let withheld = granted.filter(|(_, value)| !value.gives_something());
+        found.extend(withheld.map(|(grant, _)| Considered::Withheld(grant)));
         let rows = standing.terms.iter().filter(|terms| gives(terms));
         found.extend(rows.filter_map(|terms| Some(Considered::Row(terms, idle(terms, self.as_of)?))));
         let stopped = self.stopped().filter(|addon| asked.is_given_by(addon.revision));
@@ -111,10 +121,10 @@ impl<'a> Evaluation<'a> {
             (Granted::Feature(key, _), Asked::Feature(asked)) => key == asked,
             (Granted::Module(_) | Granted::Feature(..), _) => false,
         });
-        let not_in_force = grants.filter(|grant| !grant.window.contains(self.as_of));
-        found.extend(not_in_force.map(|grant| {
-            let idle = if grant.window.has_closed(self.as_of) { Idle::Over } else { Idle::NotYet };
-            Considered::Grant(grant, idle)
+        found.extend(grants.filter_map(|grant| match grant.window.contains(self.as_of) {
+            true => granted.is_some_and(|(newest, _)| newest.id != grant.id).then_some(Considered::Replaced(grant)),
+            false if grant.window.has_closed(self.as_of) => Some(Considered::Grant(grant, Idle::Over)),
+            false => Some(Considered::Grant(grant, Idle::NotYet)),
         }));
         let has = |item: &Item| {
             standing.terms.iter().any(|terms| terms.item == item.reference())

@@ -308,3 +308,20 @@ fn an_addon_that_something_else_makes_superfluous_is_accepted_with_a_warning() {
     assert_eq!(changes.warnings.iter().map(|warning| warning.rule).collect::<Vec<_>>(), ["redundant_with"]);
     assert_eq!(story.addons(), "listing venue");
 }
+
+#[test]
+fn no_addon_is_superfluous_because_of_what_it_gives_itself() {
+    let mut story = Story::begin();
+    story.feature("retention", FeatureKind::Toggle, Combine::Max);
+    let own = offer().modules(&["venue"]).feature("retention", FeatureValue::On);
+    story.offer(&addon("listing"), own.redundant(&["module:venue", "feature:retention", "addon:listing"]));
+    let warned = |story: &mut Story| {
+        let changes = story.try_write(to(&addon("listing"), Status::Active)).unwrap().unwrap();
+        changes.warnings.iter().map(|warning| warning.message.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(warned(&mut story), Vec::<String>::new());
+
+    story.write(to(&addon("listing"), Status::Inactive));
+    story.activate(&[addon("venue")]);
+    assert_eq!(warned(&mut story), ["add-on `listing` adds nothing beside module:venue, which the company has"]);
+}

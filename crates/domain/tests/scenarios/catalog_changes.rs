@@ -1,7 +1,8 @@
 //! What catalog changes do to those who hold what changes, and to nobody else.
 
-use domain::{CatalogCommand, ModuleKind, Patch, Reach, RefusalCode};
+use domain::{Breach, CatalogCommand, ModuleKind, Patch, Reach, RefusalCode};
 
+use crate::offer::offer;
 use crate::story::{Story, addon, day, package, text};
 
 #[test]
@@ -113,4 +114,38 @@ fn a_catalog_that_makes_no_sense_is_refused_with_every_reason() {
     let command = story.creation(&addon("live_sales"), &[]);
     let refusal = story.try_change(&command).unwrap_err();
     assert!(refusal.message.contains("`live-sales`"), "{}", refusal.message);
+}
+
+#[test]
+fn a_key_that_is_taken_hides_nothing_else_that_is_wrong() {
+    let mut story = Story::begin();
+    story.offer(&package("team_one"), offer());
+    let commands = [
+        story.creation_of(&package("team-one"), offer()),
+        story.creation_of(&package("team_one"), offer().modules(&["nowhere"])),
+        story.creation_of(&package("team-july"), offer().modules(&["elsewhere"])),
+    ];
+
+    let refusal = story.try_changes(&commands).unwrap_err();
+
+    let told = |breach: &Breach| {
+        let item = breach.subject.clone().unwrap_or_default();
+        assert!(breach.source.is_some(), "{breach:?}");
+        format!("{item}: {}", breach.rule)
+    };
+    assert_eq!(refusal.code, RefusalCode::Conflict);
+    assert_eq!(
+        refusal.breaches.iter().map(told).collect::<Vec<_>>(),
+        [
+            "package team-one: key",
+            "package team_one: key",
+            "package team_one: moduleKeys",
+            "package team-july: moduleKeys",
+            "package team-july: key"
+        ]
+    );
+    assert_eq!(
+        story.try_changes(&commands[1..2]).unwrap_err().message.split(" (and").next(),
+        Some("package key already exists")
+    );
 }

@@ -140,6 +140,40 @@ fn what_entitles_somebody_is_not_archived_and_the_refusal_says_how_many() {
 }
 
 #[test]
+fn everything_that_stands_in_the_way_of_an_archive_is_told_at_once() {
+    let mut story = Story::begin();
+    story.offer(&package("item"), offer().modules(&["finance"]));
+    story.write(to(&package("item"), Status::Active));
+    story.offer(&addon("extra"), offer().with_packages(&["item"]));
+    story.lead(&package("item"), Deprecated);
+
+    let refusal = story.try_change(&story.edit_of(&package("item"), offer().lifecycle(Archived))).unwrap_err();
+
+    let told: Vec<_> =
+        refusal.breaches.iter().map(|one| (one.rule, one.subject.as_deref(), one.source.is_some())).collect();
+    assert_eq!(refusal.code, RefusalCode::Conflict);
+    assert_eq!(
+        told,
+        [("holders", Some("package item"), true), ("compatiblePackages", Some("addon extra"), true)],
+        "{refusal}"
+    );
+}
+
+#[test]
+fn a_way_that_leads_nowhere_hides_nothing_else_that_is_wrong() {
+    let mut story = with_item_at(Deprecated);
+    let command = story.edit_of(&addon("item"), offer().lifecycle(Draft).conflicts(&["addon:item", "module:nowhere"]));
+
+    let refusal = story.try_change(&command).unwrap_err();
+
+    let told: Vec<_> = refusal.breaches.iter().map(|one| one.rule).collect();
+    assert_eq!(
+        (refusal.code, told),
+        (RefusalCode::Conflict, vec!["lifecycleStatus", "conflictsWith", "conflictsWith"])
+    );
+}
+
+#[test]
 fn what_was_archived_while_a_row_was_paused_is_not_resumed() {
     for item in [package("item"), addon("item")] {
         let mut story = Story::begin();

@@ -140,6 +140,31 @@ fn the_report_names_what_is_preserved_invalidated_redundant_and_reduced() {
 }
 
 #[test]
+fn what_is_planned_already_is_told_of_like_what_is_there() {
+    let mut story = begin();
+    let more = offer().standalone(true).feature("seats", FeatureValue::Amount(5));
+    story.offer(&addon("desks"), more);
+    story.edit(&addon("stage"), offer().with_packages(&["small"]).feature("seats", FeatureValue::Amount(90)));
+    story.activate(&[package("small")]);
+    story.grant_between(Granted::Module(ModuleKey::parse("market").unwrap()), Some(day(4)), None);
+    for key in ["insight", "desks", "stage"] {
+        story.write(SetHolding { starts_at: Patch::Set(day(5)), ..to(&addon(key), Status::Active) });
+    }
+
+    let (large, middle) = (told(&story, &change_to("large")).1, told(&story, &change_to("middle")).1);
+
+    assert_eq!((keys(&large.preserved), keys(&large.redundant)), ("desks insight".to_owned(), "insight".to_owned()));
+    let [(key, at, _)] = middle.invalidated.try_into().unwrap();
+    assert_eq!((key, at), (addon("stage").key, day(5)));
+    let seats = ReducedLimit {
+        feature: feature_key("seats"),
+        before: FeatureValue::Amount(3 + 5 + 90),
+        after: Some(FeatureValue::Amount(10 + 5)),
+    };
+    assert_eq!(middle.limits, [seats], "ten are more than three today, and fewer than what was planned");
+}
+
+#[test]
 fn an_addon_that_the_change_invalidates_waits_or_is_ended() {
     for end in [false, true] {
         let mut story = begin();

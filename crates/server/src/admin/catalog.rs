@@ -16,7 +16,7 @@ use crate::{
     config::DatabaseUrl,
     service::{
         Approval, Call, CatalogAsk, CatalogOutcome, CatalogWrite, Core, Rendered, Write, WriteError, backfill,
-        planned_changes,
+        foretold, planned_changes,
     },
     startup::{Access, open_store},
     telemetry::Metrics,
@@ -125,6 +125,7 @@ impl<'a> CatalogPlace<'a> {
         let applied = |outcome: &CatalogOutcome| AppliedView {
             changes: planned_changes(outcome),
             generation: outcome.catalog.generation,
+            foretold: foretold(outcome),
         };
         let wanted = if dry_run { Wanted::DryRun } else { Wanted::Done };
         self.write(CatalogAsk::Document(Arc::new(document)), hash, wanted, applied).await
@@ -138,6 +139,7 @@ impl<'a> CatalogPlace<'a> {
         let view = |outcome: &CatalogOutcome| BackfillView {
             steps: backfill(&outcome.before).steps,
             applied: !outcome.dry_run,
+            foretold: foretold(outcome),
         };
         let wanted = if dry_run { Wanted::Foresight } else { Wanted::Done };
         self.write(CatalogAsk::Backfill, None, wanted, view).await

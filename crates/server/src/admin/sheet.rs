@@ -16,7 +16,9 @@ use store::Store;
 use super::AdminError;
 use crate::{
     config::DatabaseUrl,
-    service::{catalog_at, company_at, entitlements_view, explained, feature_views, from_instant, to_instant},
+    service::{
+        asked_of, catalog_at, company_at, entitlements_view, explained, feature_views, from_instant, to_instant,
+    },
     startup::{Access, open_store},
 };
 
@@ -80,15 +82,6 @@ impl AskedFor {
             Self::Feature(key) => Asked::Feature(key),
         }
     }
-
-    /// Whether the catalog has it.
-    fn is_known(&self, catalog: &Catalog) -> bool {
-        match self {
-            Self::Module(key) => catalog.module(key).is_some(),
-            Self::Permission(key) => catalog.permission(key).is_some(),
-            Self::Feature(key) => catalog.feature(key).is_some(),
-        }
-    }
 }
 
 impl std::fmt::Display for AskedFor {
@@ -146,15 +139,15 @@ async fn past_sheet(
     Ok(Some(sheet))
 }
 
-fn sheet(
+fn sheet<'a>(
     state: &CompanyState,
-    catalog: &Catalog,
+    catalog: &'a Catalog,
     at: Timestamp,
-    asked: Option<&AskedFor>,
+    asked: Option<&'a AskedFor>,
 ) -> Result<CompanySheet, AdminError> {
-    if let Some(unknown) = asked.filter(|asked| !asked.is_known(catalog)) {
-        return Err(AdminError::Told(format!("the catalog has no {unknown}")));
-    }
+    let unknown = |asked| AdminError::Told(format!("the catalog has no {asked}"));
+    let known = |asked: &'a AskedFor| asked_of(catalog, asked.asked()).ok_or_else(|| unknown(asked));
+    let asked = asked.map(known).transpose()?;
     let standing = state.standing();
     let entitlements = resolve(&standing, catalog, at);
     let evaluation = Evaluation::of(&standing, catalog, at);
@@ -169,7 +162,7 @@ fn sheet(
         permissions: eligibility.families.iter().cloned().chain(single).collect(),
         features: feature_views(state, &evaluation, &balances),
         rows: state.holdings.iter().map(|holding| row_line(holding, entitlements.as_of)).collect(),
-        explanation: explained(state, catalog, at, asked.map(AskedFor::asked)),
+        explanation: explained(state, catalog, at, asked),
     })
 }
 

@@ -21,12 +21,22 @@ pub fn warned<T: Serialize>(
     version: Option<u64>,
     location: Option<String>,
 ) -> Rendered {
+    enveloped(status, &Success::with(data, warnings), version, location)
+}
+
+/// What a write shall answer, in its envelope.
+pub fn enveloped<T: Serialize>(
+    status: StatusCode,
+    envelope: &T,
+    version: Option<u64>,
+    location: Option<String>,
+) -> Rendered {
     let etag = version.map(|version| (header::ETAG.to_string(), format!("\"{version}\"")));
     let location = location.map(|location| (header::LOCATION.to_string(), location));
     Rendered {
         status: status.as_u16(),
         headers: etag.into_iter().chain(location).collect(),
-        body: serde_json::to_vec(&Success::with(data, warnings)).unwrap_or_default(),
+        body: serde_json::to_vec(envelope).unwrap_or_default(),
     }
 }
 

@@ -84,6 +84,12 @@ pub fn only_reads(headers: &HeaderMap, refused: &[HeaderName]) -> Result<(), Pro
     }
 }
 
+/// A write request without a body that can be planned first.
+pub struct BarePlannedRequest {
+    planned: Planned,
+    asked: Asked,
+}
+
 struct Asked {
     actor: Option<Text>,
     request_id: String,
@@ -103,6 +109,13 @@ impl BareWriteRequest {
     /// The call on behalf of a caller.
     pub fn by<S>(self, caller: &Caller<S>) -> Call {
         self.asked.by(caller)
+    }
+}
+
+impl BarePlannedRequest {
+    /// The call on behalf of a caller, and how it is planned.
+    pub fn by<S>(self, caller: &Caller<S>) -> (Call, Planned) {
+        (self.asked.by(caller), self.planned)
     }
 }
 
@@ -161,12 +174,26 @@ impl FromRequest<Arc<App>> for BareWriteRequest {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         let head = Head::of(&request);
         let query = Query::parse(head.uri.query(), &["dryRun"])?;
-        let WholeBody(bytes) = WholeBody::from_request(request, app).await?;
-        if !bytes.is_empty() {
-            return Err(Problem::invalid("body", "this request takes no body"));
-        }
-        Ok(Self { asked: head.asked(&query, &bytes)? })
+        no_body(request, app).await?;
+        Ok(Self { asked: head.asked(&query, &[])? })
     }
+}
+
+impl FromRequest<Arc<App>> for BarePlannedRequest {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let head = Head::of(&request);
+        let query = Query::parse(head.uri.query(), &["dryRun", "hash", "limit", "cursor"])?;
+        let planned = planned(&query)?;
+        no_body(request, app).await?;
+        Ok(Self { planned, asked: head.asked(&query, &[])? })
+    }
+}
+
+async fn no_body(request: Request, app: &Arc<App>) -> Result<(), Problem> {
+    let WholeBody(bytes) = WholeBody::from_request(request, app).await?;
+    if bytes.is_empty() { Ok(()) } else { Err(Problem::invalid("body", "this request takes no body")) }
 }
 
 /// A request's head, kept while its body is read.

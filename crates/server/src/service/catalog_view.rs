@@ -1,15 +1,15 @@
 //! The catalog's own things in the words of the wire.
 
 use api::response::{
-    ChangeRequestView, ChangeView, FeatureView, FieldChange, ItemDetail, PermissionView, PlannedChange, PolicyView,
-    RevisionView, RollOutView,
+    ChangeRequestView, ChangeView, FeatureView, FieldChange, Foretold, ItemDetail, PermissionView, PlannedChange,
+    PolicyView, RevisionView, RollOutView,
 };
 use domain::{Catalog, CatalogEvent, Entry, Feature, Item, Permission, Policy, Revision, Text};
 use serde_json::Value;
 use store::{ChangeRequest, RollOut};
 
 use super::{
-    CatalogOutcome,
+    CatalogOutcome, Weighed,
     view::{item_view, module_view, to_instant},
 };
 use crate::wire::{definition_body, from_word, item_body};
@@ -57,7 +57,18 @@ pub fn policy_view(policy: Policy, changes: Option<Vec<ChangeView>>) -> PolicyVi
         domain::Strictness::Lenient => api::StrictnessWord::Lenient,
         domain::Strictness::Strict => api::StrictnessWord::Strict,
     };
-    PolicyView { completeness: word(policy.completeness), pricing_duplicates: word(policy.pricing_duplicates), changes }
+    PolicyView {
+        completeness: word(policy.completeness),
+        pricing_duplicates: word(policy.pricing_duplicates),
+        changes,
+        foretold: Foretold::default(),
+    }
+}
+
+/// What a dry run says of companies; nothing of a real write.
+pub fn foretold(outcome: &CatalogOutcome) -> Foretold {
+    let weighed = outcome.weighed.as_ref().filter(|_| outcome.dry_run);
+    Foretold { impact: weighed.map(Weighed::view), plan_hash: weighed.map(|weighed| weighed.hash.clone()) }
 }
 
 /// An item with everything that is said of it.

@@ -7,8 +7,8 @@ use api::{
     },
 };
 use domain::{
-    Asked, Catalog, CompanyState, Considered, Evaluation, FeatureKind, Idle, Source, Standing, Stop, Terms, Timestamp,
-    version_at,
+    Asked, Catalog, CompanyState, Considered, Evaluation, FeatureInForce, FeatureKind, FeatureValue, Idle, Source,
+    Standing, Stop, Terms, Timestamp, version_at,
 };
 
 use super::{
@@ -47,6 +47,7 @@ pub fn source_view(
                 key: terms.id.to_string(),
                 revision: None,
                 value,
+                counts: None,
                 included_by: None,
                 starts_at: terms.window.starts_at.map(to_instant),
                 ends_at: terms.window.closes_at().map(to_instant),
@@ -58,12 +59,24 @@ pub fn source_view(
     }
 }
 
+/// Where a feature comes from, and whether that makes its value what it is.
+fn feature_source(
+    feature: &FeatureInForce<'_>,
+    (source, value): &(Source<'_>, FeatureValue),
+    state: &CompanyState,
+    evaluation: &Evaluation<'_>,
+) -> SourceView {
+    let counts = Some(feature.counts(source, *value));
+    SourceView { counts, ..source_view(source, Some(amount_body(*value)), state, evaluation) }
+}
+
 fn unknown_source(key: &str, value: Option<FeatureAmount>) -> SourceView {
     SourceView {
         kind: "addon".to_owned(),
         key: key.to_owned(),
         revision: None,
         value,
+        counts: None,
         included_by: None,
         starts_at: None,
         ends_at: None,
@@ -87,6 +100,7 @@ fn row_view(
         key: terms.item.key.to_string(),
         revision: revision.map(|revision| revision.number),
         value,
+        counts: None,
         included_by: None,
         starts_at: terms.window.starts_at.map(to_instant),
         ends_at: terms.window.closes_at().map(to_instant),
@@ -114,9 +128,7 @@ pub fn feature_views(
                 kind: feature_view(one.feature).kind,
                 unit: one.feature.unit.as_ref().map(ToString::to_string),
                 value: if is_credit { FeatureAmount::Amount(balance) } else { amount_body(one.value) },
-                sources: sources
-                    .map(|(source, value)| source_view(source, Some(amount_body(*value)), state, evaluation))
-                    .collect(),
+                sources: sources.map(|source| feature_source(one, source, state, evaluation)).collect(),
             }
         })
         .collect();
@@ -134,6 +146,15 @@ pub fn feature_views(
     }
     views.sort_by(|one, other| one.key.cmp(&other.key));
     views
+}
+
+/// What is asked for, by its key in the catalog where it was named by an alias; `None` when the catalog has no such thing.
+pub fn asked_of<'a>(catalog: &'a Catalog, asked: Asked<'a>) -> Option<Asked<'a>> {
+    match asked {
+        Asked::Module(key) => catalog.module_named(key).map(|module| Asked::Module(&module.key)),
+        Asked::Permission(key) => catalog.permission(key).map(|_| asked),
+        Asked::Feature(key) => catalog.feature(key).map(|_| asked),
+    }
 }
 
 /// Why a company has everything that it has, why what it owns does not work, and what there is to say about the one thing asked for.
@@ -182,18 +203,23 @@ fn explain(asked: Asked<'_>, state: &CompanyState, standing: &Standing, evaluati
         Asked::Feature(_) => feature.as_ref().is_some_and(|one| one.value.gives_something()),
     };
     let sources = match &feature {
-        Some(one) => one
-            .sources
-            .iter()
-            .map(|(source, value)| source_view(source, Some(amount_body(*value)), state, evaluation))
-            .collect(),
+        Some(one) => one.sources.iter().map(|source| feature_source(one, source, state, evaluation)).collect(),
         None => evaluation.sources(asked).iter().map(|source| source_view(source, None, state, evaluation)).collect(),
     };
     // What else could be bought is only of interest to somebody who lacks it.
     let found = evaluation.considered(standing, asked);
-    let found = found.iter().filter(|one| !(has && matches!(one, Considered::NotOwned(..))));
     let advice = Advice { state, catalog: evaluation.catalog, at: evaluation.as_of };
-    let considered = found.map(|one| considered(one, evaluation, advice)).collect();
+    let barred: Vec<String> = found.iter().filter_map(bar).collect();
+    let found = found.iter().filter(|one| !(has && matches!(one, Considered::NotOwned(..))));
+    let told = |one| {
+        let mut view = considered(one, evaluation, advice);
+        if bar(one).is_none() && !barred.is_empty() {
+            // What bars everything else comes first, whatever else one would do.
+            view.what_to_do = view.what_to_do.map(|rest| format!("{}; then {rest}", barred.join("; ")));
+        }
+        view
+    };
+    let considered = found.map(told).collect();
     ExplainedView {
         kind: kind.to_owned(),
         key,
@@ -201,6 +227,19 @@ fn explain(asked: Asked<'_>, state: &CompanyState, standing: &Standing, evaluati
         value: feature.map(|one| amount_body(one.value)),
         sources,
         considered,
+    }
+}
+
+/// What must be done before anything else can help, where something bars it whatever gives it.
+fn bar(considered: &Considered<'_>) -> Option<String> {
+    match considered {
+        Considered::Inactive(key) => Some(format!("switch module {key} on in the catalog")),
+        Considered::Withheld(grant) => Some(format!("remove grant {}", grant.id)),
+        Considered::Row(..)
+        | Considered::Stopped(_)
+        | Considered::Grant(..)
+        | Considered::Replaced(_)
+        | Considered::NotOwned(..) => None,
     }
 }
 
@@ -239,6 +278,16 @@ fn considered(considered: &Considered<'_>, evaluation: &Evaluation<'_>, advice: 
             };
             view(format!("grant {}", grant.id), why.to_owned(), what_to_do.to_owned())
         }
+        Considered::Replaced(grant) => view(
+            format!("grant {}", grant.id),
+            "a newer grant stands in its place".to_owned(),
+            "remove the newer grant".to_owned(),
+        ),
+        Considered::Withheld(grant) => view(
+            format!("grant {}", grant.id),
+            "it gives nothing, in the place of everything else".to_owned(),
+            format!("remove grant {}, or grant another value", grant.id),
+        ),
         Considered::NotOwned(item, is_active) => {
             let sold = if *is_active { "" } else { ", and it is not sold now" };
             view(named(item), format!("the company does not have it{sold}"), advice.to_have(item))

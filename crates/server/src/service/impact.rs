@@ -1,6 +1,9 @@
 //! What a catalog change would do to the companies there are: counted by shape, so that a million of them take no longer than a look.
 
-use std::fmt::Write as _;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use api::response::{ImpactView, MovedView};
 use domain::{Catalog, CatalogChange, CompanyId, Impact, Moved, Shape};
@@ -10,6 +13,9 @@ use super::Core;
 
 /// How many companies whose stored shape is over are brought up to date at a time.
 const STALE_BATCH: u32 = 1_000;
+
+/// So many of the touched companies, the first by identifier, are part of a plan by name; all of them are by their number, shape by shape.
+const HASHED_COMPANIES: u32 = 500;
 
 /// Which of the touched companies are to be named.
 #[derive(Clone, Debug)]
@@ -50,15 +56,16 @@ impl Core {
     ) -> Result<Weighed, StoreError> {
         let shapes = self.shapes().await?;
         let impact = Impact::of(before, after, &shapes);
-        let mut companies = Vec::new();
-        if page.limit > 0 && !impact.shapes.is_empty() {
+        let (mut first, mut companies) = (Vec::new(), Vec::new());
+        if !impact.shapes.is_empty() {
+            first = self.store.companies_of(&impact.shapes, None, HASHED_COMPANIES).await?;
             companies = self.store.companies_of(&impact.shapes, page.after, page.limit + 1).await?;
         }
         let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
         let more = companies.len() > limit;
         companies.truncate(limit);
         let next = companies.last().copied().filter(|_| more);
-        let hash = hash(before, change, &impact);
+        let hash = hash(before, change, &impact, &shapes, &first);
         Ok(Weighed { impact, companies, next, hash })
     }
 
@@ -87,7 +94,13 @@ impl Core {
 }
 
 /// A plan is what it was based on and what it does. Identifiers of new entries are drawn anew each time and are no part of it.
-fn hash(before: &Catalog, change: Option<&CatalogChange>, impact: &Impact) -> String {
+fn hash(
+    before: &Catalog,
+    change: Option<&CatalogChange>,
+    impact: &Impact,
+    shapes: &[(Shape, u64)],
+    first: &[CompanyId],
+) -> String {
     let mut text = format!("{}\n", before.generation);
     // Writing to a text cannot fail.
     for event in change.iter().flat_map(|change| &change.events) {
@@ -96,7 +109,16 @@ fn hash(before: &Catalog, change: Option<&CatalogChange>, impact: &Impact) -> St
             let _ = write!(text, "{:?}", item.newest().map(|newest| (newest.number, newest.reach)));
         }
     }
-    text.push_str(&serde_json::to_string(&counted(impact)).unwrap_or_default());
+    let touched: BTreeSet<&str> = impact.shapes.iter().map(Shape::as_str).collect();
+    let touched: BTreeMap<&str, u64> = shapes
+        .iter()
+        .map(|(shape, count)| (shape.as_str(), *count))
+        .filter(|(shape, _)| touched.contains(shape))
+        .collect();
+    let _ = write!(text, "{touched:?}{first:?}");
+    // Companies that the change does not concern may come and go.
+    let concerned = ImpactView { looked_at: 0, ..counted(impact) };
+    text.push_str(&serde_json::to_string(&concerned).unwrap_or_default());
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
     let mut name = String::new();
     for byte in digest.as_ref().iter().take(16) {

@@ -30,12 +30,45 @@ async fn a_dry_run_of_a_company_write_answers_in_full_and_stores_nothing() {
         "entitlementVersion": 1,
         "status": "active"
       },
+      "preview": {
+        "after": {
+          "addons": [
+            {
+              "endsAt": null,
+              "key": "finance",
+              "startsAt": null,
+              "status": "active"
+            }
+          ],
+          "asOf": "2026-04-16T05:00:00Z",
+          "basePackage": null,
+          "companyId": "0190a5c2-7c1e-7b3a-9a39-000000000001",
+          "enabledModules": [
+            "finance"
+          ],
+          "entitlementVersion": 1,
+          "hasBasic": false,
+          "updatedAt": "2026-04-16T05:00:00Z",
+          "validUntil": null
+        },
+        "before": null,
+        "featuresAfter": {},
+        "featuresBefore": {}
+      },
       "success": true
     }
     "#);
     assert_eq!(admin.get(&of(1, "entitlements")).await.status, 404, "the company is still unknown");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_says_what_would_change_and_a_real_write_does_not() {
+    let world = Clocked::at("2026-04-16T05:00:00Z").await;
+    let admin = world.service.admin();
+    let body = json!({"addonKey": "finance", "status": "active"});
 
     let real = admin.post(&of(1, "addons?dryRun=false"), &body).await;
+
     assert_eq!((real.version(), &real.data()["changes"]), (1, &json!(null)));
     assert!(!real.data().as_object().unwrap().contains_key("changes"));
     let nothing = admin.post(&of(1, "addons?dryRun=true"), &body).await;
@@ -78,12 +111,23 @@ async fn a_dry_run_of_a_catalog_write_answers_in_full_and_stores_nothing() {
         ],
         "description": null,
         "id": "[id]",
+        "impact": {
+          "addons": {},
+          "companies": 0,
+          "companyIds": [],
+          "features": {},
+          "lookedAt": 0,
+          "modules": {},
+          "nextCursor": null,
+          "permissions": {}
+        },
         "isActive": true,
         "key": "money",
         "modules": [
           "finance"
         ],
-        "name": "Money"
+        "name": "Money",
+        "planHash": "[hash]"
       },
       "success": true
     }

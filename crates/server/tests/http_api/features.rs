@@ -139,6 +139,48 @@ async fn an_explanation_says_what_would_make_true_what_is_not() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_grant_withholds_is_explained_by_the_grant_and_the_advice_begins_with_it() {
+    let world = owner_of_everything().await;
+    let admin = world.service.admin();
+    let grant = async |value: u32| {
+        let body = json!({"featureKey": "seats", "value": value, "reason": "x"});
+        admin.post(&of(1, "grants"), &body).await.data()["id"].as_str().unwrap().to_owned()
+    };
+    let (older, newer) = (grant(4).await, grant(0).await);
+
+    let asked = admin.get(&of(1, "explain?feature=seats")).await.data()["asked"].clone();
+
+    assert_eq!((&asked["has"], &asked["value"]), (&json!(false), &json!(0)));
+    let counts = |one: &Value| (one["kind"].as_str().unwrap_or_default().to_owned(), one["counts"].clone());
+    let counts: Vec<_> = asked["sources"].as_array().unwrap().iter().map(counts).collect();
+    assert!(counts.len() > 1 && counts.iter().all(|(kind, counts)| *counts == json!(kind == "grant")), "{asked:#}");
+    let considered = asked["considered"].as_array().unwrap();
+    let told = |what: &str| considered.iter().find(|one| one["what"] == what).unwrap_or_else(|| panic!("{asked:#}"));
+    assert_eq!(told(&format!("grant {newer}"))["whatToDo"], format!("remove grant {newer}, or grant another value"));
+    assert_eq!(told(&format!("grant {older}"))["whyNot"], "a newer grant stands in its place");
+    for one in considered.iter().filter(|one| one["what"] != format!("grant {newer}")) {
+        let advice = one["whatToDo"].as_str().unwrap();
+        assert!(advice.starts_with(&format!("remove grant {newer}; then ")), "{one}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_switched_off_for_everyone_is_the_first_advice() {
+    let world = Clocked::shop().await;
+    let admin = world.service.admin();
+    admin.post(&of(1, "basic"), &json!({"status": "active"})).await.data();
+    let id = admin.get("/internal/catalog/modules/finance").await.data()["id"].as_str().unwrap().to_owned();
+    admin.patch(&format!("/internal/catalog/modules/{id}"), &json!({"isActive": false})).await.data();
+
+    let asked = admin.get(&of(1, "explain?module=finance")).await.data()["asked"].clone();
+
+    let considered = asked["considered"].as_array().unwrap();
+    let addon = considered.iter().find(|one| one["what"] == "add-on finance").unwrap();
+    let advice = "switch module finance on in the catalog; then assign add-on finance: nothing stands in the way";
+    assert_eq!(addon["whatToDo"], advice);
+}
+
 /// Packages and add-ons that stand in each other's way.
 fn rivals() -> Value {
     json!({
@@ -230,6 +272,13 @@ async fn a_renamed_family_and_an_alias_of_a_key_stand_beside_the_new_ones() {
     let by_alias = json!({"addonKey": "retention-addon", "status": "active"});
     admin.post(&of(2, "addons"), &by_alias).await.data();
     assert_eq!(admin.get(&of(2, "entitlements")).await.keys("addons"), ["keeper"]);
+    for found in ["addons/retention-addon", "addons/retention-addon/revisions", "addons/retention-addon/completeness"] {
+        assert_eq!(admin.get(&format!("/internal/catalog/{found}")).await.status, 200, "{found}");
+    }
+    admin.patch(&format!("/internal/catalog/modules/{id}"), &json!({"aliases": ["promoter"]})).await.data();
+    assert_eq!(admin.get("/internal/catalog/modules/promoter").await.data()["key"], "basic");
+    let asked = admin.get(&of(1, "explain?module=promoter")).await.data()["asked"].clone();
+    assert_eq!((&asked["key"], &asked["has"]), (&json!("basic"), &json!(true)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -97,7 +97,7 @@ async fn a_dry_run_of_a_grant_shows_what_is_owned_before_and_after_and_stores_no
     let dry = admin.post(&of(1, "grants?dryRun=true"), &body).await;
 
     assert_eq!(dry.status, 200);
-    let preview = &dry.data()["preview"];
+    let preview = &dry.json()["preview"];
     assert_eq!(
         (&preview["featuresBefore"]["storage-gb"], &preview["featuresAfter"]["storage-gb"]),
         (&json!(10), &json!(null))
@@ -106,7 +106,7 @@ async fn a_dry_run_of_a_grant_shows_what_is_owned_before_and_after_and_stores_no
     assert_eq!(preview["after"]["entitlementVersion"], 2);
     assert_eq!(admin.get(&of(1, "grants")).await.data()["grants"], json!([]));
     let module = json!({"moduleKey": "venue", "reason": "x"});
-    let unknown = admin.post(&of(2, "grants?dryRun=true"), &module).await.data();
+    let unknown = admin.post(&of(2, "grants?dryRun=true"), &module).await.json();
     assert_eq!(unknown["preview"]["before"], json!(null));
     assert_eq!(unknown["preview"]["after"]["enabledModules"], json!(["venue"]));
 }

@@ -21,6 +21,7 @@ mod dry_runs;
 mod entitlements;
 mod every_write;
 mod features;
+mod foresight;
 mod four_eyes;
 mod freshness;
 mod grants;

@@ -39,7 +39,7 @@ async fn a_dry_run_tells_direction_addons_limits_and_review_and_stores_nothing()
     assert!(invalidated[0]["reason"].as_str().is_some_and(|reason| reason.contains("forbids")));
     assert_eq!(data["accessReviewRequired"], true, "venue is lost");
     assert_eq!(dry.warned(), ["forbidden"]);
-    let preview = &data["preview"];
+    let preview = &dry.json()["preview"];
     assert_eq!(preview["before"]["basePackage"], "basic");
     assert_eq!(preview["after"]["basePackage"], "premium-market");
     assert_eq!(
@@ -60,7 +60,7 @@ async fn a_change_at_once_is_one_version_and_keeps_what_was_bought() {
     let changed = admin.post(&of(1, "change-package"), &up()).await;
 
     assert_eq!(changed.version(), version + 1);
-    assert!(changed.data().get("preview").is_none());
+    assert!(changed.json().get("preview").is_none());
     let owned = admin.get(&of(1, "entitlements")).await;
     assert_eq!(owned.data()["basePackage"], "premium-market");
     assert_eq!(owned.keys("addons"), ["ai", "extra-storage", "finance", "ticket-reports"]);

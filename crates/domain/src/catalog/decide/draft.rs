@@ -1,6 +1,6 @@
 //! A catalog in the making: commands carried out one after the other on a copy.
 
-use super::{MAX_CATALOG_ENTRIES, item::ItemDraft};
+use super::{KEYS, LIMITS, MAX_CATALOG_ENTRIES, item::ItemDraft};
 use crate::{Breach, Catalog, CatalogCommand, Refusal, RefusalCode, Text, Timestamp, catalog::Entry};
 
 pub(super) struct Draft<'a> {
@@ -47,9 +47,11 @@ impl<'a> Draft<'a> {
                 let taken = taken.into_iter().find(|known| known.collides_with(&create.key)).cloned();
                 let count = self.next.items(create.kind).count();
                 let taken = taken.as_ref().map(crate::ItemKey::as_str);
-                self.refuse_taken(create.kind.as_str(), create.key.as_str(), taken, count);
+                let is_free = self.refuse_taken(create.kind.as_str(), create.key.as_str(), taken, count);
                 let item = ItemDraft::create(create, self);
-                self.next.put(Entry::Item(Box::new(item)));
+                if is_free {
+                    self.next.put(Entry::Item(Box::new(item)));
+                }
             }
             CatalogCommand::UpdateItem { kind, id, edit } => {
                 let known = self.next.item_by_id(*kind, *id).cloned();
@@ -63,7 +65,7 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// Says of the breaches from the one at `known` on which entry they are about: among many commands nobody could tell.
+    /// Says of the breaches from the one at `known` on which entry they are about.
     pub(super) fn name_breaches(&mut self, known: usize, command: &CatalogCommand) {
         let named = match command {
             CatalogCommand::CreateModule(create) => Some(("module", create.key.to_string())),
@@ -97,27 +99,34 @@ impl<'a> Draft<'a> {
         (!breaches.is_empty()).then(|| Refusal::of(code, breaches))
     }
 
-    pub(super) fn breach(&mut self, rule: &'static str, message: impl Into<String>) {
-        self.breaches.push(Breach::new(rule, message));
+    pub(super) fn breach(&mut self, rule: &'static str, source: &'static str, message: impl Into<String>) {
+        self.breaches.push(Breach { source: Some(source), ..Breach::new(rule, message) });
     }
 
-    pub(super) fn conflict(&mut self, rule: &'static str, message: impl Into<String>) {
+    pub(super) fn conflict(&mut self, rule: &'static str, source: &'static str, message: impl Into<String>) {
         self.is_conflict = true;
-        self.breach(rule, message);
+        self.breach(rule, source, message);
     }
 
-    pub(super) fn refuse_taken(&mut self, what: &str, key: &str, taken: Option<&str>, count: usize) {
+    /// Tells of a key that cannot be had; gives whether there is room for the entry, so that the rest of it can be judged.
+    pub(super) fn refuse_taken(&mut self, what: &str, key: &str, taken: Option<&str>, count: usize) -> bool {
         match taken {
-            Some(known) if known == key => self.conflict("key", format!("{what} key already exists")),
+            Some(known) if known == key => {
+                self.conflict("key", KEYS, format!("{what} key already exists"));
+                return false;
+            }
             Some(known) => self.conflict(
                 "key",
+                KEYS,
                 format!("{what} key `{key}` differs from `{known}` only by `-` and `_`; choose another key"),
             ),
             None if count >= MAX_CATALOG_ENTRIES => self.conflict(
                 "catalog_size",
+                LIMITS,
                 format!("the catalog holds {count} entries of type {what}, the most it can; retire some"),
             ),
             None => {}
         }
+        true
     }
 }

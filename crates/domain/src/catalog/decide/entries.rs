@@ -15,7 +15,9 @@ impl Draft<'_> {
         let CreateModule { id, key, kind, edit } = create;
         let taken = self.next.modules().map(|module| &module.key).find(|known| known.collides_with(key)).cloned();
         let count = self.next.modules().count();
-        self.refuse_taken("module", key.as_str(), taken.as_ref().map(ModuleKey::as_str), count);
+        if !self.refuse_taken("module", key.as_str(), taken.as_ref().map(ModuleKey::as_str), count) {
+            return;
+        }
         let Some(name) = self.named(edit.name.as_ref(), "module", key.as_str()) else { return };
         let at = self.at;
         let module = Module {
@@ -51,12 +53,15 @@ impl Draft<'_> {
     pub(super) fn create_permission(&mut self, id: Uuid, key: &PermissionKey, edit: &PermissionEdit) {
         let taken = self.next.permission(key).map(|known| known.key.to_string());
         let count = self.next.permissions().count();
-        self.refuse_taken("permission", key.as_str(), taken.as_deref(), count);
+        if !self.refuse_taken("permission", key.as_str(), taken.as_deref(), count) {
+            return;
+        }
         let owns = |module: &&Module| module.namespaces().any(|namespace| namespace.as_str() == key.namespace());
         let module = edit.module.clone().or_else(|| self.next.modules().find(owns).map(|module| module.key.clone()));
         let Some(module) = module else {
             self.breach(
                 "key",
+                "requirements 000 §7.1",
                 format!("no module has the namespace `{}` of permission `{key}`; name its moduleKey", key.namespace()),
             );
             return;
@@ -71,7 +76,11 @@ impl Draft<'_> {
         if let Some(named) = &edit.module {
             match self.next.module_named(named) {
                 Some(module) => permission.module = module.key.clone(),
-                None => self.breach("moduleKey", format!("module `{named}` does not exist; create it first")),
+                None => self.breach(
+                    "moduleKey",
+                    "requirements 000 §7.1",
+                    format!("module `{named}` does not exist; create it first"),
+                ),
             }
         }
         permission.description = edit.description.applied_to(known.description.as_ref());
@@ -82,7 +91,9 @@ impl Draft<'_> {
     pub(super) fn create_feature(&mut self, id: Uuid, key: &FeatureKey, kind: FeatureKind, edit: &FeatureEdit) {
         let taken = self.next.features().map(|feature| &feature.key).find(|known| known.collides_with(key)).cloned();
         let count = self.next.features().count();
-        self.refuse_taken("feature", key.as_str(), taken.as_ref().map(FeatureKey::as_str), count);
+        if !self.refuse_taken("feature", key.as_str(), taken.as_ref().map(FeatureKey::as_str), count) {
+            return;
+        }
         let Some(name) = self.named(edit.name.as_ref(), "feature", key.as_str()) else { return };
         let at = self.at;
         let feature = Feature {
@@ -115,7 +126,7 @@ impl Draft<'_> {
 
     pub(super) fn named(&mut self, name: Option<&Text>, what: &str, key: &str) -> Option<Text> {
         if name.is_none() {
-            self.breach("name", format!("{what} `{key}` needs a name"));
+            self.breach("name", "requirements 004 §7", format!("{what} `{key}` needs a name"));
         }
         name.cloned()
     }

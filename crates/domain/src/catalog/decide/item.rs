@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::draft::Draft;
+use super::{LIFECYCLE, LIMITS, draft::Draft};
 use crate::{
     Breach, ItemKind, ModuleKey, Patch, Reach, Refusal, RefusalCode,
     catalog::{CreateItem, Definition, Item, ItemEdit, Lifecycle, Profile, Revision},
 };
+
+/// Where the rules of an item's modules come from.
+const MODULES: &str = "requirements 002 §7.2";
 
 /// An item in the making.
 pub(super) struct ItemDraft<'a, 'b> {
@@ -31,7 +34,7 @@ impl<'a, 'b> ItemDraft<'a, 'b> {
         let item = Item { id, kind, key, name, description, lifecycle, profile, revisions, created_at, updated_at };
         let mut making = Self { item, edit, draft };
         if lifecycle == Lifecycle::Archived {
-            making.draft.breach("lifecycleStatus", "a new item cannot be archived; make it a draft");
+            making.draft.breach("lifecycleStatus", LIFECYCLE, "a new item cannot be archived; make it a draft");
         }
         making.agree_on_activity();
         making.describe();
@@ -64,7 +67,7 @@ impl<'a, 'b> ItemDraft<'a, 'b> {
                 "isActive is {is_active}, but lifecycleStatus is `{}`; leave one of them out",
                 lifecycle.as_str()
             );
-            self.draft.breach("isActive", message);
+            self.draft.breach("isActive", LIFECYCLE, message);
         }
     }
 
@@ -85,7 +88,8 @@ impl<'a, 'b> ItemDraft<'a, 'b> {
                 .collect();
             let leads = if leads.is_empty() { "nothing any more".to_owned() } else { leads.join(" or ") };
             let message = format!("{kind} `{key}` is {}: it may become {leads}, not {}", known.as_str(), next.as_str());
-            self.draft.conflict("lifecycleStatus", message);
+            self.draft.conflict("lifecycleStatus", LIFECYCLE, message);
+            return Ok(());
         }
         let retires =
             next != known && matches!(next, Lifecycle::Inactive | Lifecycle::Deprecated | Lifecycle::Archived);
@@ -129,7 +133,8 @@ impl<'a, 'b> ItemDraft<'a, 'b> {
         for (field, days, limit) in [("trialDays", profile.trial_days, 3_650), ("graceDays", profile.grace_days, 3_650)]
         {
             if days.is_some_and(|days| days == 0 || days > limit) {
-                self.draft.breach(field, format!("{field} must be 1 to {limit}; clear it with null for none"));
+                let message = format!("{field} must be 1 to {limit}; clear it with null for none");
+                self.draft.breach(field, LIMITS, message);
             }
         }
     }
@@ -180,11 +185,11 @@ impl<'a, 'b> ItemDraft<'a, 'b> {
         let mut set = BTreeSet::new();
         for name in named {
             let Some(key) = self.draft.next.module_named(name).map(|module| module.key.clone()) else {
-                self.draft.breach(field, format!("module `{name}` does not exist; create it first"));
+                self.draft.breach(field, MODULES, format!("module `{name}` does not exist; create it first"));
                 continue;
             };
             if !set.insert(key) {
-                self.draft.breach(field, format!("module `{name}` is named twice"));
+                self.draft.breach(field, MODULES, format!("module `{name}` is named twice"));
             }
         }
         set
@@ -194,7 +199,7 @@ impl<'a, 'b> ItemDraft<'a, 'b> {
     fn only_its_own(&mut self, definition: &Definition) {
         let profile = &self.item.profile;
         let rules = &definition.rules;
-        let (not_its_own, other) = match self.item.kind {
+        let (not_its_own, other, source) = match self.item.kind {
             ItemKind::Package => (
                 [
                     ("kind", profile.addon_kind.is_some()),
@@ -209,6 +214,7 @@ impl<'a, 'b> ItemDraft<'a, 'b> {
                 ]
                 .to_vec(),
                 "add-on",
+                "requirements 000 §4",
             ),
             ItemKind::Addon => (
                 [
@@ -223,11 +229,12 @@ impl<'a, 'b> ItemDraft<'a, 'b> {
                 ]
                 .to_vec(),
                 "package",
+                "requirements 002 §4.2",
             ),
         };
         for (field, said) in not_its_own {
             if said {
-                self.draft.breach(field, format!("only a {other} has {field}"));
+                self.draft.breach(field, source, format!("only a {other} has {field}"));
             }
         }
     }

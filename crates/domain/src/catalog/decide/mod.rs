@@ -10,8 +10,17 @@ use super::{
     Catalog, CatalogChange, CatalogCommand, CatalogEvent, CatalogReach, Entry, Item, ItemKind, Lifecycle, Reached,
     Revision, Strictness, meaning, validity,
 };
-use crate::{Breach, ChangeType, EntityType, ItemRef, Refusal, RefusalCode, Text, Timestamp};
+use crate::{Breach, ChangeType, EntityType, ItemRef, Refusal, Text, Timestamp};
 use draft::Draft;
+
+/// Where the rules of an item's life come from.
+const LIFECYCLE: &str = "model, lifecycle";
+
+/// Where the rules of keys come from.
+const KEYS: &str = "requirements 004 §21.2";
+
+/// Where limits of size come from: no requirement names them, but everything has one.
+const LIMITS: &str = "limits of the catalog";
 
 /// The most modules, permissions, features, packages or add-ons (each) that a catalog may hold. The whole catalog is kept in memory
 /// and answered in one body; a catalog is meant to stay small and intentional (requirements 002 §11).
@@ -46,21 +55,13 @@ pub fn decide_catalog(
     for command in commands {
         let known = draft.breaches.len();
         draft.carry_out(command)?;
-        if commands.len() > 1 {
-            draft.name_breaches(known, command);
-        }
-    }
-    // A catalog in which two entries fight for one key need not be looked at further.
-    if draft.is_conflict
-        && let Some(refusal) = draft.refusal()
-    {
-        return Err(refusal);
+        draft.name_breaches(known, command);
     }
     let warnings = checked(catalog, &mut draft);
+    let unheld = retired(catalog, &mut draft, facts);
     if let Some(refusal) = draft.refusal() {
         return Err(refusal);
     }
-    let unheld = retired(catalog, &draft.next, facts)?;
     let mut change = compared(catalog, &draft.next, draft.at, actor);
     if change.events.is_empty() {
         return Ok(None);
@@ -74,7 +75,15 @@ pub fn decide_catalog(
 fn checked(before: &Catalog, draft: &mut Draft<'_>) -> Vec<Breach> {
     let policy = draft.next.policy;
     let (found, known) = (validity::validate(&draft.next), validity::validate(before));
-    draft.breaches.extend(found.breaches);
+    // Of keys that collide, and of namespaces that are called like them, the draft has told already.
+    let is_of_keys = |breach: &Breach| (breach.rule, breach.source) == ("key", Some(KEYS));
+    let told = draft.breaches.iter().filter(|breach| is_of_keys(breach));
+    let told = told.filter_map(|breach| breach.subject.as_deref()?.split_once(' '));
+    let told: Vec<String> = told.map(|(_, key)| format!("`{key}`")).collect();
+    let is_namesake =
+        |breach: &Breach| breach.rule == "namespace" && told.iter().any(|key| breach.message.contains(key));
+    let repeats = |breach: &Breach| is_namesake(breach) || (is_of_keys(breach) && !told.is_empty());
+    draft.breaches.extend(found.breaches.into_iter().filter(|breach| !repeats(breach)));
     let mut warnings = Vec::new();
     for (strictness, found, known) in [
         (policy.completeness, found.incomplete, known.incomplete),
@@ -90,9 +99,10 @@ fn checked(before: &Catalog, draft: &mut Draft<'_>) -> Vec<Breach> {
 
 /// The rules that ask about holders: none may entitle a company to what is archived, and a package becomes a base package for those who
 /// have it only one company at a time. Gives what the store must find unheld.
-fn retired(before: &Catalog, after: &Catalog, facts: &CatalogFacts) -> Result<Vec<ItemRef>, Refusal> {
+fn retired(before: &Catalog, draft: &mut Draft<'_>, facts: &CatalogFacts) -> Vec<ItemRef> {
     let mut breaches = Vec::new();
     let mut unheld = Vec::new();
+    let after = &draft.next;
     for item in after.all_items() {
         let reference = item.reference();
         let Some(known) = before.item(&reference) else { continue };
@@ -103,7 +113,7 @@ fn retired(before: &Catalog, after: &Catalog, facts: &CatalogFacts) -> Result<Ve
             if holders > 0 {
                 let message =
                     format!("{kind} `{key}` entitles {holders} companies; end or move them before it is archived");
-                breaches.push(Breach::of_entry(format!("{kind} {key}"), "holders", "model, lifecycle", message));
+                breaches.push(Breach::of_entry(format!("{kind} {key}"), "holders", LIFECYCLE, message));
             }
         }
         if becomes_base(known, before, item, after) {
@@ -118,7 +128,10 @@ fn retired(before: &Catalog, after: &Catalog, facts: &CatalogFacts) -> Result<Ve
             }
         }
     }
-    if breaches.is_empty() { Ok(unheld) } else { Err(Refusal::of(RefusalCode::Conflict, breaches)) }
+    draft.is_conflict |= !breaches.is_empty();
+    // What cannot be undone by saying it otherwise comes first.
+    draft.breaches.splice(0..0, breaches);
+    unheld
 }
 
 /// Whether some row, of whichever revision, means a base package now and did not before.

@@ -9,29 +9,33 @@ use http::StatusCode;
 use super::super::{
     App, Caller, Problem,
     answer::rendered,
-    call::BareWriteRequest,
+    call::BarePlannedRequest,
     caller::CatalogWrite as NeedsCatalogWrite,
-    document::{DryRunParams, ReadProblems, WriteParams, WriteProblems},
+    document::{DryRunParams, PlanParams, ReadProblems, WriteParams, WriteProblems},
 };
-use crate::service::{Approval, CatalogAsk, CatalogWrite, Write, Written, backfill};
+use crate::service::{Approval, CatalogAsk, CatalogWrite, Write, Written, backfill, foretold};
 
 /// Carries out the three backfill rules of requirements 003 §4. A second run does nothing; a dry run lists what each rule would do and why.
-#[utoipa::path(post, path = "/internal/catalog/backfill", tag = "Catalog", params(DryRunParams, WriteParams),
+#[utoipa::path(post, path = "/internal/catalog/backfill", tag = "Catalog", params(DryRunParams, PlanParams, WriteParams),
     responses((status = 200, description = "What was done", body = Success<BackfillView>), ReadProblems, WriteProblems))]
 pub async fn backfill_catalog(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,
-    request: BareWriteRequest,
+    request: BarePlannedRequest,
 ) -> Result<Written, Problem> {
-    let call = request.by(&caller);
+    let (call, planned) = request.by(&caller);
     let write = CatalogWrite {
         ask: CatalogAsk::Backfill,
         // What must be approved before it is done may be looked at before that.
         approval: if call.dry_run { Approval::Needed(String::new()) } else { Approval::Impossible },
-        preview: None,
-        plan: None,
+        preview: planned.page.filter(|_| call.dry_run),
+        plan: planned.hash,
         render: Box::new(|outcome| {
-            let view = BackfillView { steps: backfill(&outcome.before).steps, applied: !outcome.dry_run };
+            let view = BackfillView {
+                steps: backfill(&outcome.before).steps,
+                applied: !outcome.dry_run,
+                foretold: foretold(outcome),
+            };
             rendered(StatusCode::OK, view, Some(outcome.catalog.generation), None)
         }),
     };

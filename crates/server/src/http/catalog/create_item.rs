@@ -9,9 +9,9 @@ use domain::{CatalogCommand, CreateItem as CreateItemCommand, ItemKey, ItemKind,
 use super::{
     super::{
         App, Caller, Problem,
-        call::WriteRequest,
+        call::PlannedRequest,
         caller::CatalogWrite as NeedsCatalogWrite,
-        document::{DryRunParams, ReadProblems, WriteParams, WriteProblems},
+        document::{DryRunParams, PlanParams, ReadProblems, WriteParams, WriteProblems},
     },
     write::{finished, render_item, write},
 };
@@ -22,7 +22,7 @@ use crate::{
 
 /// Makes a package with its first revision.
 #[utoipa::path(post, path = "/internal/catalog/packages", tag = "Catalog",
-    params(DryRunParams, WriteParams), request_body = CreateItem,
+    params(DryRunParams, PlanParams, WriteParams), request_body = CreateItem,
     responses(
         (status = 201, description = "The package made", body = Success<ItemWritten>,
             headers(("Location" = String, description = "Where it stands"))),
@@ -32,14 +32,14 @@ use crate::{
 pub async fn create_package(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,
-    request: WriteRequest<CreateItem>,
+    request: PlannedRequest<CreateItem>,
 ) -> Result<Written, Problem> {
     create(&app, &caller, ItemKind::Package, request).await
 }
 
 /// Makes an add-on with its first revision.
 #[utoipa::path(post, path = "/internal/catalog/addons", tag = "Catalog",
-    params(DryRunParams, WriteParams), request_body = CreateItem,
+    params(DryRunParams, PlanParams, WriteParams), request_body = CreateItem,
     responses(
         (status = 201, description = "The add-on made", body = Success<ItemWritten>,
             headers(("Location" = String, description = "Where it stands"))),
@@ -49,7 +49,7 @@ pub async fn create_package(
 pub async fn create_addon(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,
-    request: WriteRequest<CreateItem>,
+    request: PlannedRequest<CreateItem>,
 ) -> Result<Written, Problem> {
     create(&app, &caller, ItemKind::Addon, request).await
 }
@@ -58,14 +58,14 @@ async fn create(
     app: &App,
     caller: &Caller<NeedsCatalogWrite>,
     kind: ItemKind,
-    request: WriteRequest<CreateItem>,
+    request: PlannedRequest<CreateItem>,
 ) -> Result<Written, Problem> {
-    let (CreateItem(body), call) = request.by(caller);
+    let (CreateItem(body), call, planned) = request.by(caller);
     let mut reader = Reader::default();
     let key = body.key.as_ref().and_then(|key| reader.parsed("key", key, ItemKey::parse));
     let edit = ItemFields { body: &body, mode: Mode::Say }.edit(&mut reader);
     let key = finished(reader, key)?;
     let id = Uuid::now_v7();
     let command = CatalogCommand::CreateItem(Box::new(CreateItemCommand { id, kind, key, edit }));
-    write(app, call, command, move |outcome| render_item(outcome, kind, id, true)).await
+    write(app, call, planned, command, move |outcome| render_item(outcome, kind, id, true)).await
 }

@@ -9,9 +9,9 @@ use domain::{CatalogCommand, CreateModule as CreateModuleCommand, ModuleEdit, Mo
 use super::{
     super::{
         App, Caller, Problem,
-        call::WriteRequest,
+        call::PlannedRequest,
         caller::CatalogWrite as NeedsCatalogWrite,
-        document::{DryRunParams, ReadProblems, WriteParams, WriteProblems},
+        document::{DryRunParams, PlanParams, ReadProblems, WriteParams, WriteProblems},
     },
     write::{finished, render_module, write},
 };
@@ -19,7 +19,7 @@ use crate::{service::Written, wire::Reader};
 
 /// Makes a module.
 #[utoipa::path(post, path = "/internal/catalog/modules", tag = "Catalog",
-    params(DryRunParams, WriteParams), request_body = CreateModule,
+    params(DryRunParams, PlanParams, WriteParams), request_body = CreateModule,
     responses(
         (status = 201, description = "The module made", body = Success<ModuleWritten>,
             headers(("Location" = String, description = "Where it stands"))),
@@ -29,9 +29,9 @@ use crate::{service::Written, wire::Reader};
 pub async fn create_module(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,
-    request: WriteRequest<CreateModule>,
+    request: PlannedRequest<CreateModule>,
 ) -> Result<Written, Problem> {
-    let (body, call) = request.by(&caller);
+    let (body, call, planned) = request.by(&caller);
     let mut reader = Reader::default();
     let key = reader.parsed("key", &body.key, ModuleKey::parse);
     let edit = ModuleEdit {
@@ -49,5 +49,5 @@ pub async fn create_module(
     };
     let id = Uuid::now_v7();
     let command = CatalogCommand::CreateModule(CreateModuleCommand { id, key, kind, edit });
-    write(&app, call, command, move |outcome| render_module(outcome, id, true)).await
+    write(&app, call, planned, command, move |outcome| render_module(outcome, id, true)).await
 }

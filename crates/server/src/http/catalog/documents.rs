@@ -24,7 +24,9 @@ use super::{
     write::warnings,
 };
 use crate::{
-    service::{Approval, CatalogAsk, CatalogOutcome, CatalogWrite, Rendered, Write, Written, planned_changes},
+    service::{
+        Approval, CatalogAsk, CatalogOutcome, CatalogWrite, Rendered, Write, Written, foretold, planned_changes,
+    },
     wire,
 };
 
@@ -87,7 +89,7 @@ pub async fn apply_catalog(
     let write = CatalogWrite {
         ask: CatalogAsk::Document(Arc::new(document)),
         approval: Approval::Impossible,
-        preview: None,
+        preview: planned.page.filter(|_| call.dry_run),
         plan: planned.hash,
         render: Box::new(render_applied),
     };
@@ -105,6 +107,6 @@ fn render_plan(outcome: &CatalogOutcome) -> Rendered {
 
 fn render_applied(outcome: &CatalogOutcome) -> Rendered {
     let changes = planned_changes(outcome);
-    let view = AppliedView { changes, generation: outcome.catalog.generation };
+    let view = AppliedView { changes, generation: outcome.catalog.generation, foretold: foretold(outcome) };
     warned(StatusCode::OK, view, warnings(outcome), Some(outcome.catalog.generation), None)
 }

@@ -14,15 +14,15 @@ use http::{HeaderMap, Uri};
 use super::{
     super::{
         App, Caller, Problem,
-        call::WriteRequest,
+        call::PlannedRequest,
         caller::{CatalogRead, CatalogWrite as NeedsCatalogWrite},
-        document::{DryRunParams, NotModified, ReadProblems, VersionParams, WriteParams, WriteProblems},
+        document::{DryRunParams, NotModified, PlanParams, ReadProblems, VersionParams, WriteParams, WriteProblems},
     },
     read::read,
     write::{answer, changes, finished, write},
 };
 use crate::{
-    service::{CatalogOutcome, Rendered, Written, feature_view},
+    service::{CatalogOutcome, Rendered, Written, feature_view, foretold},
     wire::{Reader, attributes_of, to_word},
 };
 
@@ -41,7 +41,7 @@ pub async fn list_features(
 
 /// Makes a feature: a function key that services look up.
 #[utoipa::path(post, path = "/internal/catalog/features", tag = "Catalog",
-    params(DryRunParams, WriteParams), request_body = CreateFeature,
+    params(DryRunParams, PlanParams, WriteParams), request_body = CreateFeature,
     responses(
         (status = 201, description = "The feature made", body = Success<FeatureWritten>,
             headers(("Location" = String, description = "Where it stands"))),
@@ -51,9 +51,9 @@ pub async fn list_features(
 pub async fn create_feature(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,
-    request: WriteRequest<CreateFeature>,
+    request: PlannedRequest<CreateFeature>,
 ) -> Result<Written, Problem> {
-    let (body, call) = request.by(&caller);
+    let (body, call, planned) = request.by(&caller);
     let mut reader = Reader::default();
     let key = reader.parsed("key", &body.key, FeatureKey::parse);
     let edit = FeatureEdit {
@@ -67,11 +67,15 @@ pub async fn create_feature(
     let (key, kind) = finished(reader, key.zip(kind))?;
     let id = Uuid::now_v7();
     let command = CatalogCommand::CreateFeature { id, key, kind, edit };
-    write(&app, call, command, move |outcome| render(outcome, id)).await
+    write(&app, call, planned, command, move |outcome| render(outcome, id)).await
 }
 
 fn render(outcome: &CatalogOutcome, id: Uuid) -> Rendered {
     let feature = outcome.catalog.feature_by_id(id);
-    let written = feature.map(|one| FeatureWritten { view: feature_view(one), changes: changes(outcome) });
+    let written = feature.map(|one| FeatureWritten {
+        view: feature_view(one),
+        changes: changes(outcome),
+        foretold: foretold(outcome),
+    });
     answer(outcome, written, Some("/internal/catalog/features".to_owned()))
 }

@@ -32,7 +32,7 @@ pub async fn get_module(
     let view = |catalog: &Catalog| {
         let found = match &module {
             IdOrKey::Id(id) => catalog.module_by_id(*id),
-            IdOrKey::Key(key) => ModuleKey::parse(key).ok().and_then(|key| catalog.module(&key)),
+            IdOrKey::Key(key) => ModuleKey::parse(key).ok().and_then(|key| catalog.module_named(&key)),
         };
         found.map(module_view).ok_or_else(|| Problem::new(ErrorCode::NotFound, "module not found"))
     };

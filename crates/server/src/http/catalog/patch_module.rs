@@ -9,9 +9,9 @@ use domain::{CatalogCommand, ModuleEdit, ModuleKey, Text};
 use super::{
     super::{
         App, Caller, Problem,
-        call::WriteRequest,
+        call::PlannedRequest,
         caller::CatalogWrite as NeedsCatalogWrite,
-        document::{DryRunParams, ReadProblems, WriteParams, WriteProblems},
+        document::{DryRunParams, PlanParams, ReadProblems, WriteParams, WriteProblems},
         path::IdPath,
     },
     write::{finished, render_module, write},
@@ -20,15 +20,15 @@ use crate::{service::Written, wire::Reader};
 
 /// Changes a module. Switching it off takes it from every holder at once; switching it on gives it back.
 #[utoipa::path(patch, path = "/internal/catalog/modules/{moduleId}", tag = "Catalog",
-    params(("moduleId" = uuid::Uuid, Path, description = "The module's id"), DryRunParams, WriteParams), request_body = PatchModule,
+    params(("moduleId" = uuid::Uuid, Path, description = "The module's id"), DryRunParams, PlanParams, WriteParams), request_body = PatchModule,
     responses((status = 200, description = "The module afterwards", body = Success<ModuleWritten>), ReadProblems, WriteProblems))]
 pub async fn patch_module(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,
     IdPath(id): IdPath,
-    request: WriteRequest<PatchModule>,
+    request: PlannedRequest<PatchModule>,
 ) -> Result<Written, Problem> {
-    let (body, call) = request.by(&caller);
+    let (body, call, planned) = request.by(&caller);
     let mut reader = Reader::default();
     let edit = ModuleEdit {
         name: body.name.and_then(|name| reader.parsed("name", &name, |text| Text::line(text, Text::NAME_CHARS))),
@@ -40,5 +40,5 @@ pub async fn patch_module(
     };
     finished(reader, Some(()))?;
     let command = CatalogCommand::UpdateModule { id, edit };
-    write(&app, call, command, move |outcome| render_module(outcome, id, false)).await
+    write(&app, call, planned, command, move |outcome| render_module(outcome, id, false)).await
 }

@@ -14,15 +14,15 @@ use http::{HeaderMap, Uri};
 use super::{
     super::{
         App, Caller, Problem,
-        call::WriteRequest,
+        call::PlannedRequest,
         caller::{CatalogRead, CatalogWrite as NeedsCatalogWrite},
-        document::{DryRunParams, NotModified, ReadProblems, VersionParams, WriteParams, WriteProblems},
+        document::{DryRunParams, NotModified, PlanParams, ReadProblems, VersionParams, WriteParams, WriteProblems},
     },
     read::read,
     write::{answer, changes, finished, write},
 };
 use crate::{
-    service::{CatalogOutcome, Rendered, Written, permission_view},
+    service::{CatalogOutcome, Rendered, Written, foretold, permission_view},
     wire::Reader,
 };
 
@@ -44,7 +44,7 @@ pub async fn list_permissions(
 
 /// Makes a permission: something that a company may become eligible for. Who may do it is not for this service to know.
 #[utoipa::path(post, path = "/internal/catalog/permissions", tag = "Catalog",
-    params(DryRunParams, WriteParams), request_body = CreatePermission,
+    params(DryRunParams, PlanParams, WriteParams), request_body = CreatePermission,
     responses(
         (status = 201, description = "The permission made", body = Success<PermissionWritten>,
             headers(("Location" = String, description = "Where it stands"))),
@@ -54,9 +54,9 @@ pub async fn list_permissions(
 pub async fn create_permission(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,
-    request: WriteRequest<CreatePermission>,
+    request: PlannedRequest<CreatePermission>,
 ) -> Result<Written, Problem> {
-    let (body, call) = request.by(&caller);
+    let (body, call, planned) = request.by(&caller);
     let mut reader = Reader::default();
     let key = reader.parsed("key", &body.key, PermissionKey::parse);
     let module = body.module_key.as_ref();
@@ -67,11 +67,15 @@ pub async fn create_permission(
     let key = finished(reader, key)?;
     let id = Uuid::now_v7();
     let command = CatalogCommand::CreatePermission { id, key, edit };
-    write(&app, call, command, move |outcome| render(outcome, id)).await
+    write(&app, call, planned, command, move |outcome| render(outcome, id)).await
 }
 
 fn render(outcome: &CatalogOutcome, id: Uuid) -> Rendered {
     let permission = outcome.catalog.permission_by_id(id);
-    let written = permission.map(|one| PermissionWritten { view: permission_view(one), changes: changes(outcome) });
+    let written = permission.map(|one| PermissionWritten {
+        view: permission_view(one),
+        changes: changes(outcome),
+        foretold: foretold(outcome),
+    });
     answer(outcome, written, Some("/internal/catalog/permissions".to_owned()))
 }

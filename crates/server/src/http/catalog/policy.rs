@@ -10,15 +10,15 @@ use http::{HeaderMap, Uri};
 use super::{
     super::{
         App, Caller, Problem,
-        call::WriteRequest,
+        call::PlannedRequest,
         caller::{CatalogRead, CatalogWrite as NeedsCatalogWrite},
-        document::{DryRunParams, NotModified, ReadProblems, VersionParams, WriteParams, WriteProblems},
+        document::{DryRunParams, NotModified, PlanParams, ReadProblems, VersionParams, WriteParams, WriteProblems},
     },
     read::read,
     write::{answer, changes, write},
 };
 use crate::{
-    service::{Written, policy_view},
+    service::{Written, foretold, policy_view},
     wire::to_word,
 };
 
@@ -36,20 +36,21 @@ pub async fn get_policy(
 
 /// Changes the policy. A stricter one is refused while the catalog breaks it, with everything that does.
 #[utoipa::path(patch, path = "/internal/catalog/policy", tag = "Catalog",
-    params(DryRunParams, WriteParams), request_body = PatchPolicy,
+    params(DryRunParams, PlanParams, WriteParams), request_body = PatchPolicy,
     responses((status = 200, description = "The policy afterwards", body = Success<PolicyView>), ReadProblems, WriteProblems))]
 pub async fn patch_policy(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,
-    request: WriteRequest<PatchPolicy>,
+    request: PlannedRequest<PatchPolicy>,
 ) -> Result<Written, Problem> {
-    let (body, call) = request.by(&caller);
+    let (body, call, planned) = request.by(&caller);
     let mut policy = app.core.current_catalog().await?.policy;
     let strictness = |word: api::StrictnessWord| Strictness::parse(&to_word(&word));
     policy.completeness = body.completeness.and_then(strictness).unwrap_or(policy.completeness);
     policy.pricing_duplicates = body.pricing_duplicates.and_then(strictness).unwrap_or(policy.pricing_duplicates);
     let render = |outcome: &crate::service::CatalogOutcome| {
-        answer(outcome, Some(policy_view(outcome.catalog.policy, changes(outcome))), None)
+        let view = policy_view(outcome.catalog.policy, changes(outcome));
+        answer(outcome, Some(PolicyView { foretold: foretold(outcome), ..view }), None)
     };
-    write(&app, call, CatalogCommand::SetPolicy(policy), render).await
+    write(&app, call, planned, CatalogCommand::SetPolicy(policy), render).await
 }

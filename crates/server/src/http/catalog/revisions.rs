@@ -7,7 +7,7 @@ use api::{
     response::{CompletenessView, RevisionList},
 };
 use axum::{extract::State, response::Response};
-use domain::{Catalog, Item, ItemKind, missing};
+use domain::{Catalog, Item, ItemKey, ItemKind, ItemRef, missing};
 use http::{HeaderMap, Uri};
 
 use super::{
@@ -22,11 +22,11 @@ use super::{
 };
 use crate::service::revision_view;
 
-/// The item that a path names.
+/// The item that a path names, by id, key or alias.
 pub(super) fn named<'a>(catalog: &'a Catalog, kind: ItemKind, which: &IdOrKey) -> Result<&'a Item, Problem> {
     let found = match which {
         IdOrKey::Id(id) => catalog.item_by_id(kind, *id),
-        IdOrKey::Key(key) => catalog.item_by_text(kind, key),
+        IdOrKey::Key(key) => ItemKey::parse(key).ok().and_then(|key| catalog.item_named(&ItemRef { kind, key })),
     };
     found.ok_or_else(|| Problem::new(ErrorCode::NotFound, format!("{} not found", kind.as_str())))
 }

@@ -8,11 +8,11 @@ use axum::http::StatusCode;
 use domain::{CatalogCommand, ItemKind, Uuid};
 use serde::Serialize;
 
-use super::super::{App, Problem, answer::warned};
+use super::super::{App, Problem, answer::warned, call::Planned};
 use crate::{
     service::{
         Approval, Call, CatalogAsk, CatalogOutcome, CatalogWrite, Rendered, Write, Written, change_request_view,
-        item_view, module_view,
+        foretold, item_view, module_view,
     },
     wire::Reader,
 };
@@ -30,14 +30,15 @@ pub(super) fn finished<T>(reader: Reader, read: Option<T>) -> Result<T, Problem>
 pub(super) async fn write(
     app: &App,
     call: Call,
+    planned: Planned,
     command: CatalogCommand,
     render: impl Fn(&CatalogOutcome) -> Rendered + Send + Sync + 'static,
 ) -> Result<Written, Problem> {
     let write = CatalogWrite {
         ask: CatalogAsk::Commands(vec![command]),
         approval: Approval::Impossible,
-        preview: None,
-        plan: None,
+        preview: planned.page.filter(|_| call.dry_run),
+        plan: planned.hash,
         render: Box::new(render),
     };
     app.write(call, Write::Catalog(write)).await
@@ -45,19 +46,17 @@ pub(super) async fn write(
 
 /// The answer about a module; `created` when it is new.
 pub(super) fn render_module(outcome: &CatalogOutcome, id: Uuid, created: bool) -> Rendered {
-    let written = |view| ModuleWritten { view, changes: changes(outcome) };
+    let written = |view| ModuleWritten { view, changes: changes(outcome), foretold: foretold(outcome) };
     let written = outcome.catalog.module_by_id(id).map(module_view).map(written);
     answer(outcome, written, created.then(|| format!("/internal/catalog/modules/{id}")))
 }
 
 /// The answer about a package or add-on; `created` when it is new.
 pub(super) fn render_item(outcome: &CatalogOutcome, kind: ItemKind, id: Uuid, created: bool) -> Rendered {
-    let weighed = outcome.weighed.as_ref().filter(|_| outcome.dry_run && !created);
     let written = |view| ItemWritten {
         view,
         changes: changes(outcome),
-        impact: weighed.map(crate::service::Weighed::view),
-        plan_hash: weighed.map(|weighed| weighed.hash.clone()),
+        foretold: foretold(outcome),
         change_request: outcome.waits.as_ref().map(change_request_view),
     };
     let item = outcome.catalog.item_by_id(kind, id);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::{
-    Success,
+    Previewed,
     request::ChangePackage,
     response::{AddonsMovedView, InvalidatedView, PackageChangeCancelledView, PackageChangedView, ReducedLimitView},
 };
@@ -14,14 +14,13 @@ use http::StatusCode;
 use super::{
     super::{
         App, Caller, Problem,
-        answer::warned,
         call::{BareWriteRequest, WriteRequest},
         caller::CompaniesWrite,
         document::{CompanyParams, DryRunParams, ReadProblems, WriteParams, WriteProblems},
         path::CompanyPath,
     },
-    holding::{changes, warnings},
-    preview::preview_at,
+    holding::changes,
+    preview::{previewed, previewed_at},
 };
 use crate::{
     service::{CompanyOutcome, CompanyWrite, Rendered, Write, Written, from_instant, to_instant},
@@ -34,7 +33,7 @@ use crate::{
 /// whether access that rests on something lost must be looked at.
 #[utoipa::path(post, path = "/internal/companies/{companyId}/change-package", tag = "Companies",
     params(CompanyParams, DryRunParams, WriteParams), request_body = ChangePackage,
-    responses((status = 200, description = "What the change does", body = Success<PackageChangedView>), ReadProblems, WriteProblems))]
+    responses((status = 200, description = "What the change does", body = Previewed<PackageChangedView>), ReadProblems, WriteProblems))]
 pub async fn change_package(
     State(app): State<Arc<App>>,
     caller: Caller<CompaniesWrite>,
@@ -66,7 +65,7 @@ pub async fn change_package(
 /// Takes a planned change of package back. It leaves no trace in what the company owns.
 #[utoipa::path(delete, path = "/internal/companies/{companyId}/change-package", tag = "Companies",
     params(CompanyParams, DryRunParams, WriteParams),
-    responses((status = 200, description = "The company after the write", body = Success<PackageChangeCancelledView>), ReadProblems, WriteProblems))]
+    responses((status = 200, description = "The company after the write", body = Previewed<PackageChangeCancelledView>), ReadProblems, WriteProblems))]
 pub async fn cancel_package_change(
     State(app): State<Arc<App>>,
     caller: Caller<CompaniesWrite>,
@@ -80,7 +79,7 @@ pub async fn cancel_package_change(
             entitlement_version: outcome.entitlements.version,
             changes: changes(outcome),
         };
-        warned(StatusCode::OK, view, warnings(outcome), Some(outcome.entitlements.version), None)
+        previewed(StatusCode::OK, view, outcome)
     });
     let write = CompanyWrite { company, command: Command::CancelPackageChange, render };
     app.write(call, Write::Company(write)).await
@@ -124,7 +123,6 @@ fn render(outcome: &CompanyOutcome, change: &Change) -> Rendered {
         access_review_required: report.access_review_required,
         entitlement_version: outcome.entitlements.version,
         changes: changes(outcome),
-        preview: preview_at(outcome, effective),
     };
-    warned(StatusCode::OK, view, warnings(outcome), Some(outcome.entitlements.version), None)
+    previewed_at(StatusCode::OK, view, outcome, effective)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::{
-    Success,
+    Previewed, Success,
     request::{ConsumeCredits, GrantCredits},
     response::{BalanceView, CreditWritten, CreditsView, ExpiringView, LedgerEntryView, LedgerView, UpcomingView},
 };
@@ -17,7 +17,6 @@ use store::{LedgerLine, LedgerPosition};
 use super::{
     super::{
         App, Caller, Problem,
-        answer::rendered,
         call::WriteRequest,
         caller::{CompaniesRead, CompaniesWrite},
         document::{CompanyParams, DryRunParams, ReadProblems, WriteParams, WriteProblems},
@@ -25,6 +24,7 @@ use super::{
         query::Query,
     },
     holding::changes,
+    preview::unversioned,
 };
 use crate::{
     service::{Call, CompanyOutcome, CompanyWrite, Rendered, Write, Written, from_instant, to_instant},
@@ -78,7 +78,7 @@ pub async fn get_ledger(
 #[utoipa::path(post, path = "/internal/companies/{companyId}/credits/{featureKey}/grant", tag = "Companies",
     params(CompanyParams, ("featureKey" = String, Path, description = "The feature's key", max_length = 64, pattern = "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$"), DryRunParams, WriteParams),
     request_body = GrantCredits,
-    responses((status = 200, description = "The balance afterwards", body = Success<CreditWritten>), ReadProblems, WriteProblems))]
+    responses((status = 200, description = "The balance afterwards", body = Previewed<CreditWritten>), ReadProblems, WriteProblems))]
 pub async fn grant_credits(
     State(app): State<Arc<App>>,
     caller: Caller<CompaniesWrite>,
@@ -111,7 +111,7 @@ pub async fn grant_credits(
 #[utoipa::path(post, path = "/internal/companies/{companyId}/credits/{featureKey}/consume", tag = "Companies",
     params(CompanyParams, ("featureKey" = String, Path, description = "The feature's key", max_length = 64, pattern = "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$"), DryRunParams, WriteParams),
     request_body = ConsumeCredits,
-    responses((status = 200, description = "The balance afterwards", body = Success<CreditWritten>), ReadProblems, WriteProblems))]
+    responses((status = 200, description = "The balance afterwards", body = Previewed<CreditWritten>), ReadProblems, WriteProblems))]
 pub async fn consume_credits(
     State(app): State<Arc<App>>,
     caller: Caller<CompaniesWrite>,
@@ -215,5 +215,5 @@ fn render(outcome: &CompanyOutcome, feature: &FeatureKey) -> Rendered {
         entry_id: entries.map(|entry| entry.id).next(),
         changes: changes(outcome),
     };
-    rendered(StatusCode::OK, view, None, None)
+    unversioned(StatusCode::OK, view, outcome)
 }

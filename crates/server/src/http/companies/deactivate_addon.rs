@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{ItemStatus, Success, request::DeactivateAddon, response::AddonWritten};
+use api::{ItemStatus, Previewed, request::DeactivateAddon, response::AddonWritten};
 use axum::extract::State;
 use domain::ItemKind;
 
@@ -23,7 +23,7 @@ use crate::service::Written;
 #[utoipa::path(post, path = "/internal/companies/{companyId}/deactivate-addon", tag = "Companies",
     params(CompanyParams, DryRunParams, WriteParams), request_body = DeactivateAddon,
     responses(
-        (status = 200, description = "The add-on after the write", body = Success<AddonWritten>),
+        (status = 200, description = "The add-on after the write", body = Previewed<AddonWritten>),
         ReadProblems, WriteProblems,
     ))]
 pub async fn deactivate_addon(

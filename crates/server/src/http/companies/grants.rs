@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::{
-    FeatureAmount, Given, Success,
+    FeatureAmount, Given, Previewed, Success,
     request::AddGrant,
     response::{GrantList, GrantView, GrantWritten},
 };
@@ -14,15 +14,14 @@ use http::{StatusCode, Uri};
 use super::{
     super::{
         App, Caller, Problem,
-        answer::warned,
         call::{BareWriteRequest, WriteRequest},
         caller::{CompaniesRead, CompaniesWrite},
         document::{CompanyParams, DryRunParams, ReadProblems, WriteParams, WriteProblems},
         path::{CompanyAndId, CompanyPath},
         query::Query,
     },
-    holding::{changes, warnings},
-    preview::preview,
+    holding::changes,
+    preview::previewed,
 };
 use crate::{
     service::{CompanyOutcome, CompanyWrite, Rendered, Write, Written, from_instant, to_instant},
@@ -52,8 +51,8 @@ pub async fn list_grants(
 #[utoipa::path(post, path = "/internal/companies/{companyId}/grants", tag = "Companies",
     params(CompanyParams, DryRunParams, WriteParams), request_body = AddGrant,
     responses(
-        (status = 201, description = "The grant made", body = Success<GrantWritten>),
-        (status = 200, description = "What a dry run would make", body = Success<GrantWritten>),
+        (status = 201, description = "The grant made", body = Previewed<GrantWritten>),
+        (status = 200, description = "What a dry run would make", body = Previewed<GrantWritten>),
         ReadProblems, WriteProblems,
     ))]
 pub async fn add_grant(
@@ -82,7 +81,7 @@ pub async fn add_grant(
 /// Takes a grant away.
 #[utoipa::path(delete, path = "/internal/companies/{companyId}/grants/{grantId}", tag = "Companies",
     params(CompanyParams, ("grantId" = uuid::Uuid, Path, description = "The grant's id"), DryRunParams, WriteParams),
-    responses((status = 200, description = "The company after the write", body = Success<GrantWritten>), ReadProblems, WriteProblems))]
+    responses((status = 200, description = "The company after the write", body = Previewed<GrantWritten>), ReadProblems, WriteProblems))]
 pub async fn remove_grant(
     State(app): State<Arc<App>>,
     caller: Caller<CompaniesWrite>,
@@ -142,8 +141,7 @@ fn render(outcome: &CompanyOutcome, id: Uuid, created: bool) -> Rendered {
         company_id: outcome.entitlements.company_id.uuid(),
         entitlement_version: outcome.entitlements.version,
         changes: changes(outcome),
-        preview: preview(outcome),
     };
     let status = if created && !outcome.dry_run { StatusCode::CREATED } else { StatusCode::OK };
-    warned(status, view, warnings(outcome), Some(outcome.entitlements.version), None)
+    previewed(status, view, outcome)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{Success, request::PutProfile, response::ProfileView};
+use api::{Previewed, Success, request::PutProfile, response::ProfileView};
 use axum::{Json, extract::State};
 use domain::{Command, CompanyId, CompanyProfile, MAX_EXTERNAL_REFERENCES, Text};
 use http::{StatusCode, Uri};
@@ -10,7 +10,6 @@ use http::{StatusCode, Uri};
 use super::{
     super::{
         App, Caller, Problem,
-        answer::rendered,
         call::WriteRequest,
         caller::{CompaniesRead, CompaniesWrite},
         document::{CompanyParams, DryRunParams, ReadProblems, WriteParams, WriteProblems},
@@ -18,6 +17,7 @@ use super::{
         query::Query,
     },
     holding::changes,
+    preview::unversioned,
 };
 use crate::{
     service::{CompanyOutcome, CompanyWrite, Write, Written},
@@ -42,7 +42,7 @@ pub async fn get_profile(
 /// Says how a company is shown. It changes nothing that the company owns, and no version.
 #[utoipa::path(put, path = "/internal/companies/{companyId}/profile", tag = "Companies",
     params(CompanyParams, DryRunParams, WriteParams), request_body = PutProfile,
-    responses((status = 200, description = "The profile afterwards", body = Success<ProfileView>), ReadProblems, WriteProblems))]
+    responses((status = 200, description = "The profile afterwards", body = Previewed<ProfileView>), ReadProblems, WriteProblems))]
 pub async fn put_profile(
     State(app): State<Arc<App>>,
     caller: Caller<CompaniesWrite>,
@@ -69,7 +69,7 @@ pub async fn put_profile(
     }
     let answer = Box::new(move |outcome: &CompanyOutcome| {
         let view = ProfileView { changes: changes(outcome), ..view(company, &outcome.state.profile) };
-        rendered(StatusCode::OK, view, None, None)
+        unversioned(StatusCode::OK, view, outcome)
     });
     app.write(call, Write::Company(CompanyWrite { company, command: Command::SetProfile(profile), render: answer }))
         .await

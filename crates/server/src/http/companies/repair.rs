@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{Success, response::RepairedView};
+use api::{Previewed, response::RepairedView};
 use axum::extract::State;
 use domain::Command;
 use http::StatusCode;
@@ -10,13 +10,13 @@ use http::StatusCode;
 use super::{
     super::{
         App, Caller, Problem,
-        answer::rendered,
         call::BareWriteRequest,
         caller::CompaniesWrite,
         document::{CompanyParams, DryRunParams, ReadProblems, WriteParams, WriteProblems},
         path::CompanyPath,
     },
     holding::changes,
+    preview::previewed,
 };
 use crate::service::{CompanyOutcome, CompanyWrite, Rendered, Write, Written};
 
@@ -26,7 +26,7 @@ use crate::service::{CompanyOutcome, CompanyWrite, Rendered, Write, Written};
 #[utoipa::path(post, path = "/internal/companies/{companyId}/repair", tag = "Companies",
     params(CompanyParams, DryRunParams, WriteParams),
     responses(
-        (status = 200, description = "The company after the write", body = Success<RepairedView>),
+        (status = 200, description = "The company after the write", body = Previewed<RepairedView>),
         ReadProblems, WriteProblems,
     ))]
 pub async fn repair(
@@ -46,5 +46,5 @@ fn render(outcome: &CompanyOutcome) -> Rendered {
         entitlement_version: outcome.entitlements.version,
         changes: changes(outcome),
     };
-    rendered(StatusCode::OK, view, Some(outcome.entitlements.version), None)
+    previewed(StatusCode::OK, view, outcome)
 }

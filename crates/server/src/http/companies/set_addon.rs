@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{Success, request::SetAddon, response::AddonWritten};
+use api::{Previewed, request::SetAddon, response::AddonWritten};
 use axum::extract::State;
 use domain::{ItemKind, ItemRef};
 use http::StatusCode;
@@ -10,13 +10,13 @@ use http::StatusCode;
 use super::{
     super::{
         App, Caller, Problem,
-        answer::warned,
         call::WriteRequest,
         caller::CompaniesWrite,
         document::{CompanyParams, DryRunParams, ReadProblems, WriteParams, WriteProblems},
         path::CompanyPath,
     },
-    holding::{Fields, changes, status_of, warnings},
+    holding::{Fields, changes, status_of},
+    preview::previewed,
 };
 use crate::service::{Call, CompanyOutcome, CompanyWrite, Rendered, Write, Written};
 
@@ -27,7 +27,7 @@ use crate::service::{Call, CompanyOutcome, CompanyWrite, Rendered, Write, Writte
 #[utoipa::path(post, path = "/internal/companies/{companyId}/addons", tag = "Companies",
     params(CompanyParams, DryRunParams, WriteParams), request_body = SetAddon,
     responses(
-        (status = 200, description = "The add-on after the write", body = Success<AddonWritten>),
+        (status = 200, description = "The add-on after the write", body = Previewed<AddonWritten>),
         ReadProblems, WriteProblems,
     ))]
 pub async fn set_addon(
@@ -71,5 +71,5 @@ fn render(outcome: &CompanyOutcome, item: &ItemRef) -> Rendered {
         entitlement_version: outcome.entitlements.version,
         changes: changes(outcome),
     };
-    warned(StatusCode::OK, view, warnings(outcome), Some(outcome.entitlements.version), None)
+    previewed(StatusCode::OK, view, outcome)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{Success, request::SetBasic, response::BasicWritten};
+use api::{Previewed, request::SetBasic, response::BasicWritten};
 use axum::extract::State;
 use domain::ItemKind;
 use http::StatusCode;
@@ -10,13 +10,13 @@ use http::StatusCode;
 use super::{
     super::{
         App, Caller, Problem,
-        answer::warned,
         call::WriteRequest,
         caller::CompaniesWrite,
         document::{CompanyParams, DryRunParams, ReadProblems, WriteParams, WriteProblems},
         path::CompanyPath,
     },
-    holding::{Fields, changes, warnings},
+    holding::{Fields, changes},
+    preview::previewed,
 };
 use crate::service::{CompanyOutcome, CompanyWrite, Rendered, Write, Written};
 
@@ -26,7 +26,7 @@ use crate::service::{CompanyOutcome, CompanyWrite, Rendered, Write, Written};
 #[utoipa::path(post, path = "/internal/companies/{companyId}/basic", tag = "Companies",
     params(CompanyParams, DryRunParams, WriteParams), request_body = SetBasic,
     responses(
-        (status = 200, description = "The company after the write", body = Success<BasicWritten>),
+        (status = 200, description = "The company after the write", body = Previewed<BasicWritten>),
         ReadProblems, WriteProblems,
     ))]
 pub async fn set_basic(
@@ -61,5 +61,5 @@ fn render(outcome: &CompanyOutcome) -> Rendered {
         entitlement_version: entitlements.version,
         changes: changes(outcome),
     };
-    warned(StatusCode::OK, view, warnings(outcome), Some(entitlements.version), None)
+    previewed(StatusCode::OK, view, outcome)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{Success, request::SetPackage, response::PackageWritten};
+use api::{Previewed, request::SetPackage, response::PackageWritten};
 use axum::extract::State;
 use domain::{ItemKind, ItemRef};
 use http::StatusCode;
@@ -10,13 +10,13 @@ use http::StatusCode;
 use super::{
     super::{
         App, Caller, Problem,
-        answer::warned,
         call::WriteRequest,
         caller::CompaniesWrite,
         document::{CompanyParams, DryRunParams, ReadProblems, WriteParams, WriteProblems},
         path::CompanyPath,
     },
-    holding::{Fields, changes, status_of, warnings},
+    holding::{Fields, changes, status_of},
+    preview::previewed,
 };
 use crate::service::{CompanyOutcome, CompanyWrite, Rendered, Write, Written};
 
@@ -26,7 +26,7 @@ use crate::service::{CompanyOutcome, CompanyWrite, Rendered, Write, Written};
 #[utoipa::path(post, path = "/internal/companies/{companyId}/packages", tag = "Companies",
     params(CompanyParams, DryRunParams, WriteParams), request_body = SetPackage,
     responses(
-        (status = 200, description = "The company after the write", body = Success<PackageWritten>),
+        (status = 200, description = "The company after the write", body = Previewed<PackageWritten>),
         ReadProblems, WriteProblems,
     ))]
 pub async fn set_package(
@@ -63,5 +63,5 @@ fn render(outcome: &CompanyOutcome, item: &ItemRef) -> Rendered {
         entitlement_version: entitlements.version,
         changes: changes(outcome),
     };
-    warned(StatusCode::OK, view, warnings(outcome), Some(entitlements.version), None)
+    previewed(StatusCode::OK, view, outcome)
 }

@@ -15,7 +15,7 @@ use super::super::{
     query::Query,
 };
 use super::at;
-use crate::service::explained;
+use crate::service::{asked_of, explained};
 
 /// Why a company has what it has: for every module, permission and feature the row, revision and window that give it; for everything owned
 /// and not working the rule that stops it; and for the one thing asked for what was considered and what would make it true.
@@ -46,14 +46,7 @@ pub async fn get_explanation(
     };
     let _place = app.place().await?;
     let (entitlements, state, catalog) = at::owned(&app, company, &query).await?;
-    let exists = match asked {
-        None => true,
-        Some(Asked::Module(key)) => catalog.module(key).is_some(),
-        Some(Asked::Permission(key)) => catalog.permission(key).is_some(),
-        Some(Asked::Feature(key)) => catalog.feature(key).is_some(),
-    };
-    if !exists {
-        return Err(Problem::new(api::ErrorCode::NotFound, "the catalog has no such module, permission or feature"));
-    }
+    let unknown = || Problem::new(api::ErrorCode::NotFound, "the catalog has no such module, permission or feature");
+    let asked = asked.map(|asked| asked_of(&catalog, asked).ok_or_else(unknown)).transpose()?;
     Ok(Json(Success::of(explained(&state, &catalog, entitlements.as_of, asked))))
 }

@@ -101,6 +101,7 @@ fn hide(value: &mut Value) {
             for (name, value) in fields {
                 match name.as_str() {
                     "id" => *value = json!("[id]"),
+                    "planHash" => *value = json!("[hash]"),
                     "createdAt" | "updatedAt" | "asOf" if value.is_string() => *value = json!("[instant]"),
                     _ => hide(value),
                 }
