@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Catalog, CompanyId, Evaluation, FeatureKey, FeatureValue, ItemKey, ModuleKey, Shape, Timestamp};
+use crate::{
+    Catalog, CompanyId, Evaluation, FeatureKey, FeatureValue, ItemKey, ItemRef, ModuleKey, Shape, Standing, Timestamp,
+};
 use uuid::Uuid;
 
 /// How many companies gain something, lose it, or have it with another value.
@@ -48,10 +50,27 @@ struct Owned {
 impl Impact {
     /// Compares two catalogs over the shapes of all companies.
     pub fn of(before: &Catalog, after: &Catalog, shapes: &[(Shape, u64)]) -> Self {
+        Self::compare(shapes, |standing| [owned(standing, before), owned(standing, after)])
+    }
+
+    /// Compares the holders of an item below a revision with what they are once it is theirs, over the shapes of all companies.
+    pub fn of_roll_out(catalog: &Catalog, item: &ItemRef, to: u32, shapes: &[(Shape, u64)]) -> Self {
+        Self::compare(shapes, |standing| {
+            let mut moved = standing.clone();
+            let rows = moved.terms.iter_mut().filter(|row| row.item == *item && row.assigned_revision < to);
+            rows.for_each(|row| row.assigned_revision = to);
+            [owned(standing, catalog), owned(&moved, catalog)]
+        })
+    }
+
+    /// Counts how companies differ, given what those of a shape own before and after.
+    fn compare(shapes: &[(Shape, u64)], both: impl Fn(&Standing) -> [Owned; 2]) -> Self {
         let mut impact = Self::default();
+        let somebody = CompanyId::new(Uuid::from_u128(1));
         for (shape, count) in shapes {
             impact.looked_at += count;
-            let (Some(was), Some(is)) = (owned(shape, before), owned(shape, after)) else { continue };
+            let Some(standing) = somebody.and_then(|somebody| shape.standing(somebody)) else { continue };
+            let [was, is] = both(&standing);
             if was == is {
                 continue;
             }
@@ -71,18 +90,17 @@ impl Impact {
     }
 }
 
-fn owned(shape: &Shape, catalog: &Catalog) -> Option<Owned> {
-    let standing = shape.standing(CompanyId::new(Uuid::from_u128(1))?)?;
-    let evaluation = Evaluation::of(&standing, catalog, Timestamp::MAX);
+fn owned(standing: &Standing, catalog: &Catalog) -> Owned {
+    let evaluation = Evaluation::of(standing, catalog, Timestamp::MAX);
     let eligibility = evaluation.eligibility();
     let permissions = eligibility.permissions.iter().map(ToString::to_string);
-    Some(Owned {
+    Owned {
         modules: evaluation.modules().into_iter().map(|(_, key)| key.clone()).collect(),
         permissions: eligibility.families.iter().cloned().chain(permissions).collect(),
         features: evaluation.features().into_iter().map(|one| (one.feature.key.clone(), one.value)).collect(),
         addons: evaluation.operative().map(|addon| addon.key.clone()).collect(),
         base: evaluation.base_package().cloned(),
-    })
+    }
 }
 
 fn compare_sets<K: Ord + Clone>(moved: &mut BTreeMap<K, Moved>, was: &BTreeSet<K>, is: &BTreeSet<K>, count: u64) {

@@ -46,3 +46,4 @@ mod webhooks;
 
 pub use migrate::{grant_service_role, migrate, schema_version};
 pub use store_impl::PostgresStore;
+pub use target::check_url;

@@ -21,6 +21,10 @@ impl Target {
     /// Parses `postgres://user@host1:port1,host2:port2/database?…`. `target_session_attrs` may be `any`, `primary` or `read-write`:
     /// whatever it says, only a server that accepts writes is used.
     pub(crate) fn parse(url: &str) -> Result<Self, StoreError> {
+        Self::read(url).map_err(|what| StoreError::Unavailable(format!("the database URL cannot be used: {what}")))
+    }
+
+    fn read(url: &str) -> Result<Self, &'static str> {
         let hosts = split_hosts(url)?;
         let parsed = hosts.iter().map(|url| {
             let options = PgConnectOptions::from_str(url);
@@ -30,7 +34,7 @@ impl Target {
         let parsed: Result<Vec<PgConnectOptions>, _> = parsed.collect();
         parsed
             .map(|options| Self { servers: options.into(), alarms: Arc::default() })
-            .map_err(|_| bad("it is not a URL that PostgreSQL understands"))
+            .map_err(|_| "it is not a URL that PostgreSQL understands")
     }
 
     /// The servers, in the order in which to look.
@@ -44,15 +48,19 @@ impl Target {
     }
 }
 
-fn bad(what: &str) -> StoreError {
-    StoreError::Unavailable(format!("the database URL cannot be used: {what}"))
+/// Whether a URL can be used, as far as its text says.
+///
+/// # Errors
+/// What is wrong with it, without the URL itself: it may hold a password.
+pub fn check_url(url: &str) -> Result<(), &'static str> {
+    Target::read(url).map(|_| ())
 }
 
 /// One URL per host, without the parameter that the driver does not know.
-fn split_hosts(url: &str) -> Result<Vec<String>, StoreError> {
-    let (scheme, rest) = url.split_once("://").ok_or_else(|| bad("it has no `://`"))?;
+fn split_hosts(url: &str) -> Result<Vec<String>, &'static str> {
+    let (scheme, rest) = url.split_once("://").ok_or("it has no `://`")?;
     if !matches!(scheme, "postgres" | "postgresql") {
-        return Err(bad("it must start with `postgres://`"));
+        return Err("it must start with `postgres://`");
     }
     let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
     let (authority, path) = address.split_once('/').unwrap_or((address, ""));
@@ -62,7 +70,7 @@ fn split_hosts(url: &str) -> Result<Vec<String>, StoreError> {
         match parameter.split_once('=') {
             Some(("target_session_attrs", "any" | "primary" | "read-write")) => {}
             Some(("target_session_attrs", _)) => {
-                return Err(bad("`target_session_attrs` must be `primary`, `read-write` or `any`"));
+                return Err("`target_session_attrs` must be `primary`, `read-write` or `any`");
             }
             _ => kept.push(parameter),
         }

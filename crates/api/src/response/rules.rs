@@ -349,6 +349,10 @@ pub struct RollOutView {
     pub created_at: Instant,
     /// When it last went a step.
     pub updated_at: Instant,
+    /// Only in the answer to a dry run of a start: what it would do to those who hold less than the revision, if all of them were moved.
+    /// `companyIds`, `exclude` and `percent` leave some of them out.
+    #[serde(flatten)]
+    pub foretold: Foretold,
 }
 
 /// The roll-outs of an item, newest first.

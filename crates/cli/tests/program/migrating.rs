@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::{Client, Home, cluster, output_of};
 
-const MADE: &str = "the schema went from version 0 to 6; 12 catalog entries were made\n";
+const MADE: &str = "the schema went from version 0 to 7; 12 catalog entries were made\n";
 const NOTHING_TO_DO: &str = "the schema is at version 7 already; 0 catalog entries were made\n";
 
 #[test]
@@ -30,7 +30,7 @@ fn without_seed_the_catalog_is_empty_and_a_later_seed_makes_it() {
 
     let said = home.run(&["migrate", "--no-seed"]).fine();
 
-    assert_eq!(said, "the schema went from version 0 to 6; 0 catalog entries were made\n");
+    assert_eq!(said, "the schema went from version 0 to 7; 0 catalog entries were made\n");
     let (served, mut client) = home.served();
     assert_eq!(client.get("/internal/catalog/modules").data()["modules"], serde_json::json!([]));
     drop(served);

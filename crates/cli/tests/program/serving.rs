@@ -18,7 +18,7 @@ fn serve_refuses_a_database_that_was_never_migrated_and_says_so() {
     for home in [Home::empty(), Home::at(&cluster.create_database("core").unwrap())] {
         let line = home.run(&["serve", "--listen", "127.0.0.1:0"]).failed(1);
 
-        assert_eq!(line, "the database has schema version 0, this program needs 6; run `platform-core migrate` first");
+        assert_eq!(line, "the database has schema version 0, this program needs 7; run `platform-core migrate` first");
         assert!(!home.file("core.db").exists(), "serve made a database");
     }
 }
@@ -27,14 +27,14 @@ fn serve_refuses_a_database_that_was_never_migrated_and_says_so() {
 fn serve_and_migrate_refuse_a_newer_schema_and_say_which() {
     let cluster = cluster();
     let (embedded, shared) = (Home::sqlite(), Home::postgres(&cluster, "core"));
-    set_sqlite_version(&embedded, 7);
-    cluster.sql("core", "INSERT INTO schema_version (version) VALUES (7)").unwrap();
+    set_sqlite_version(&embedded, 8);
+    cluster.sql("core", "INSERT INTO schema_version (version) VALUES (8)").unwrap();
     for home in [embedded, shared] {
         for args in [&["serve", "--listen", "127.0.0.1:0"][..], &["migrate"], &["keys", "list"]] {
             let line = home.run(args).failed(1);
 
             assert_eq!(
-                line, "the database has schema version 7, this program needs 6; run a program as new as the database",
+                line, "the database has schema version 8, this program needs 7; run a program as new as the database",
                 "{args:?}"
             );
         }

@@ -12,6 +12,7 @@ mod grants;
 mod lifecycles;
 mod offer;
 mod package_change;
+mod package_change_told;
 mod patches;
 mod products;
 mod revisions;

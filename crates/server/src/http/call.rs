@@ -144,7 +144,7 @@ fn planned(query: &Query) -> Result<Planned, Problem> {
     let after = match query.get("cursor") {
         None => None,
         Some(text) => {
-            let company = uuid::Uuid::parse_str(text).ok().and_then(domain::CompanyId::new);
+            let company = api::canonical_uuid(text).and_then(domain::CompanyId::new);
             Some(
                 company
                     .ok_or_else(|| Problem::invalid("cursor", "cursor must be a nextCursor of an earlier answer"))?,

@@ -135,7 +135,14 @@ pub fn roll_out_view(roll_out: &RollOut) -> RollOutView {
         created_by: roll_out.created_by.to_string(),
         created_at: to_instant(roll_out.created_at),
         updated_at: to_instant(roll_out.updated_at),
+        foretold: Foretold::default(),
     }
+}
+
+/// A roll-out as it would begin, and what it would do to companies.
+pub fn foretold_roll_out_view(roll_out: &RollOut, weighed: &Weighed) -> RollOutView {
+    let foretold = Foretold { impact: Some(weighed.view()), plan_hash: Some(weighed.hash.clone()) };
+    RollOutView { foretold, ..roll_out_view(roll_out) }
 }
 
 /// What a catalog write changes, entry by entry and field by field.

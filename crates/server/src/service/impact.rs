@@ -7,12 +7,15 @@ use std::{
 
 use api::response::{ImpactView, MovedView};
 use domain::{Catalog, CatalogChange, CompanyId, Impact, Moved, Shape};
-use store::{Reshaped, StoreError};
+use store::{Reshaped, RollOut, StoreError};
 
 use super::Core;
 
 /// How many companies whose stored shape is over are brought up to date at a time.
 const STALE_BATCH: u32 = 1_000;
+
+/// Why a plan is not carried out.
+pub(super) const PLAN_HAS_MOVED: &str = "what the plan was based on has moved; plan again and look again";
 
 /// So many of the touched companies, the first by identifier, are part of a plan by name; all of them are by their number, shape by shape.
 const HASHED_COMPANIES: u32 = 500;
@@ -56,6 +59,36 @@ impl Core {
     ) -> Result<Weighed, StoreError> {
         let shapes = self.shapes().await?;
         let impact = Impact::of(before, after, &shapes);
+        let what = |text: &mut String| describe(text, change);
+        self.weighed(before, impact, &shapes, what, page).await
+    }
+
+    /// Weighs moving all holders of an item below a revision to it.
+    pub(super) async fn weigh_roll_out(
+        &self,
+        catalog: &Catalog,
+        roll_out: &RollOut,
+        page: &Page,
+    ) -> Result<Weighed, StoreError> {
+        let shapes = self.shapes().await?;
+        let RollOut { item, to_revision, only, exclude, percent, .. } = roll_out;
+        let impact = Impact::of_roll_out(catalog, item, *to_revision, &shapes);
+        let what = |text: &mut String| {
+            // Writing to a text cannot fail.
+            let _ = write!(text, "{item:?}{to_revision}{only:?}{exclude:?}{percent}");
+        };
+        self.weighed(catalog, impact, &shapes, what, page).await
+    }
+
+    /// Names what is touched, and the plan.
+    async fn weighed(
+        &self,
+        before: &Catalog,
+        impact: Impact,
+        shapes: &[(Shape, u64)],
+        what: impl Fn(&mut String) + Send + Sync,
+        page: &Page,
+    ) -> Result<Weighed, StoreError> {
         let (mut first, mut companies) = (Vec::new(), Vec::new());
         if !impact.shapes.is_empty() {
             first = self.store.companies_of(&impact.shapes, None, HASHED_COMPANIES).await?;
@@ -65,7 +98,7 @@ impl Core {
         let more = companies.len() > limit;
         companies.truncate(limit);
         let next = companies.last().copied().filter(|_| more);
-        let hash = hash(before, change, &impact, &shapes, &first);
+        let hash = hash(before, what, &impact, shapes, &first);
         Ok(Weighed { impact, companies, next, hash })
     }
 
@@ -93,15 +126,8 @@ impl Core {
     }
 }
 
-/// A plan is what it was based on and what it does. Identifiers of new entries are drawn anew each time and are no part of it.
-fn hash(
-    before: &Catalog,
-    change: Option<&CatalogChange>,
-    impact: &Impact,
-    shapes: &[(Shape, u64)],
-    first: &[CompanyId],
-) -> String {
-    let mut text = format!("{}\n", before.generation);
+/// What a change is, as far as it is part of a plan: identifiers of new entries are drawn anew each time.
+fn describe(text: &mut String, change: Option<&CatalogChange>) {
     // Writing to a text cannot fail.
     for event in change.iter().flat_map(|change| &change.events) {
         text.push_str(&serde_json::to_string(&super::catalog_view::planned_change(event)).unwrap_or_default());
@@ -109,12 +135,25 @@ fn hash(
             let _ = write!(text, "{:?}", item.newest().map(|newest| (newest.number, newest.reach)));
         }
     }
+}
+
+/// A plan is what it was based on and what it does.
+fn hash(
+    before: &Catalog,
+    what: impl Fn(&mut String),
+    impact: &Impact,
+    shapes: &[(Shape, u64)],
+    first: &[CompanyId],
+) -> String {
+    let mut text = format!("{}\n", before.generation);
+    what(&mut text);
     let touched: BTreeSet<&str> = impact.shapes.iter().map(Shape::as_str).collect();
     let touched: BTreeMap<&str, u64> = shapes
         .iter()
         .map(|(shape, count)| (shape.as_str(), *count))
         .filter(|(shape, _)| touched.contains(shape))
         .collect();
+    // Writing to a text cannot fail.
     let _ = write!(text, "{touched:?}{first:?}");
     // Companies that the change does not concern may come and go.
     let concerned = ImpactView { looked_at: 0, ..counted(impact) };

@@ -32,8 +32,8 @@ use std::{
 pub use backfill::{Backfill, backfill};
 pub use catalog_cell::CatalogCell;
 pub use catalog_view::{
-    change_request_view, feature_view, foretold, item_detail, permission_view, planned_changes, policy_view,
-    revision_view, roll_out_view,
+    change_request_view, feature_view, foretold, foretold_roll_out_view, item_detail, permission_view, planned_changes,
+    policy_view, revision_view, roll_out_view,
 };
 pub use explain::{asked_of, explained, feature_views, source_view};
 pub use follow::follow;

@@ -6,7 +6,7 @@ use domain::{CompanyId, ItemRef, Refusal, Uuid};
 use futures_util::FutureExt as _;
 use store::{CatalogCommit, Committed, RollOut, RollOutStatus, RollOutStep, StoreError};
 
-use super::{Call, Core, Rendered, WriteError, Written, write::reply_to_keep};
+use super::{Call, Core, Page, Rendered, Weighed, WriteError, Written, impact::PLAN_HAS_MOVED, write::reply_to_keep};
 
 /// How a roll-out is asked for.
 #[derive(Clone, Debug)]
@@ -25,6 +25,10 @@ pub struct NewRollOut {
     pub batch_size: u32,
     /// Whether it waits to be resumed.
     pub start_paused: bool,
+    /// Of a dry run: which of the companies that it touches are to be named.
+    pub page: Page,
+    /// The hash of the plan that it must still be.
+    pub plan: Option<String>,
 }
 
 /// Why a roll-out was not made or moved.
@@ -50,11 +54,14 @@ impl Core {
         self: &Arc<Self>,
         new: NewRollOut,
         call: Call,
-        render: impl Fn(&RollOut) -> Rendered + Send + Sync + 'static,
+        render: impl Fn(&RollOut, Option<&Weighed>) -> Rendered + Send + Sync + 'static,
     ) -> Result<Written, RollOutError> {
         let work = |core: Arc<Self>, call: Call| {
             async move {
+                let (page, plan) = (new.page.clone(), new.plan.clone());
                 let next = core.new_roll_out(new, &call).await?;
+                let weighed = core.weighed_roll_out(&next, &page, plan.as_deref(), &call).await?;
+                let render = |roll_out: &RollOut| render(roll_out, weighed.as_ref());
                 let written = core.put_roll_out(RollOutStep { known: None, next }, &call, &render).await?;
                 // Raced, another node has kept a reply under the key.
                 match written {
@@ -115,6 +122,25 @@ impl Core {
         }
         self.drive(id, Arc::clone(&call.caller));
         Ok(Some(rendered.into()))
+    }
+
+    /// What a roll-out would do to companies, where somebody wants to know: for a dry run, or because it must be what was planned.
+    async fn weighed_roll_out(
+        &self,
+        next: &RollOut,
+        page: &Page,
+        plan: Option<&str>,
+        call: &Call,
+    ) -> Result<Option<Weighed>, RollOutError> {
+        if !call.dry_run && plan.is_none() {
+            return Ok(None);
+        }
+        let catalog = self.matching_catalog(call).await?;
+        let weighed = self.weigh_roll_out(&catalog, next, page).await?;
+        if plan.is_some_and(|plan| plan != weighed.hash) {
+            return Err(Refusal::conflict("plan", PLAN_HAS_MOVED).into());
+        }
+        Ok(Some(weighed).filter(|_| call.dry_run))
     }
 
     /// A roll-out as it would begin.

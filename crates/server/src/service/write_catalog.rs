@@ -12,7 +12,7 @@ use store::{CatalogCommit, ChangeRequest, ChangeRequestStatus, Committed, Decisi
 use super::{
     Call, Core, Rendered, WriteError,
     catalog_view::approvers,
-    impact::Weighed,
+    impact::{PLAN_HAS_MOVED, Weighed},
     write::{Attempt, reply_to_keep},
 };
 use crate::wire;
@@ -215,8 +215,7 @@ impl Core {
         let page = write.preview.clone().unwrap_or_default();
         let weighed = self.weigh(&outcome.before, &outcome.catalog, outcome.change.as_ref(), &page).await?;
         if write.plan.as_ref().is_some_and(|plan| *plan != weighed.hash) {
-            let message = "what the plan was based on has moved; plan again and look again";
-            return Err(Refusal::conflict("plan", message).into());
+            return Err(Refusal::conflict("plan", PLAN_HAS_MOVED).into());
         }
         if let Some(item) = waits_for {
             outcome.weighed = Some(weighed);

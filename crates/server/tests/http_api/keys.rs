@@ -86,3 +86,19 @@ async fn a_dry_run_judges_a_key_and_makes_none() {
     assert_eq!(named(&admin, "late").await[0]["revokedAt"], Value::Null);
     eventually("it is known", async || late.get(ALL).await.status == 403).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_node_that_made_or_revoked_a_key_knows_it_at_once() {
+    for place in [Place::sqlite().await, Place::postgres().await] {
+        let service = place.serve().await;
+        let admin = service.admin();
+        for round in 0..20 {
+            let made = admin.post(ALL, &json!({"name": format!("at-once-{round}"), "role": "admin"})).await.data();
+            let caller = service.caller(made["key"].as_str());
+
+            assert_eq!(caller.get(ALL).await.status, 200);
+            admin.ask("DELETE", &format!("{ALL}/{}", made["id"].as_str().unwrap())).send().await.data();
+            assert_eq!(caller.get(ALL).await.status, 401);
+        }
+    }
+}

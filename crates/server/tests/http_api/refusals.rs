@@ -87,6 +87,9 @@ async fn what_must_be_logged_is_logged() {
     send("POST", "/internal/catalog/modules", "logged-3", module).await.data();
     service.auth().ask("GET", &of(1, "entitlements")).header("X-Request-Id", "logged-4").send().await.data();
 
+    let batch = service.auth().ask("POST", "/internal/entitlements/batch").header("X-Request-Id", "logged-5");
+    batch.json(&json!({"companyIds": [crate::support::company(1)]})).send().await.data();
+
     let line = |id: &str, message: &str| {
         let lines = log().of(id);
         lines.iter().find(|line| line["message"] == message).cloned().unwrap_or_else(|| panic!("{id}: {lines:?}"))
@@ -102,10 +105,12 @@ async fn what_must_be_logged_is_logged() {
     );
     let catalog = line("logged-3", "catalog written");
     assert_eq!((&catalog["entity_key"], &catalog["generation"]), (&json!("extra"), &json!(13)));
-    let read = line("logged-4", "entitlements read");
     let fields = ["caller", "status", "entitlement_version", "company_id"];
     let expected = json!(["test-auth", 200, 2, crate::support::company(1)]);
-    assert_eq!(json!(fields.map(|field| read[field].clone())), expected);
+    for id in ["logged-4", "logged-5"] {
+        let read = line(id, "entitlements read");
+        assert_eq!(json!(fields.map(|field| read[field].clone())), expected, "{id}");
+    }
     for (series, count) in [
         ("platform_core_company_mutations_total{outcome=\"done\"}", 2),
         ("platform_core_catalog_mutations_total{outcome=\"done\"}", 1),

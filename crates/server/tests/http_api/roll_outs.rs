@@ -128,6 +128,35 @@ async fn a_dry_run_and_a_repeat_of_a_start_start_nothing_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_of_a_start_says_what_it_does_to_whom_and_how_to_do_exactly_that() {
+    let world = staged().await;
+    let admin = world.service.admin();
+    let body = json!({"toRevision": 2, "startPaused": true});
+    let dry = admin.post(&format!("{ROLL_OUTS}?dryRun=true&limit=3"), &body).await.data();
+    let impact = &dry["impact"];
+    assert_eq!((&impact["companies"], &impact["lookedAt"]), (&json!(HOLDERS), &json!(HOLDERS)), "{dry}");
+    assert_eq!(impact["features"]["storage-gb"], json!({"gained": 0, "lost": 0, "changed": HOLDERS}), "{dry}");
+    let named: Vec<_> = impact["companyIds"].as_array().unwrap().clone();
+    let next = format!("{ROLL_OUTS}?dryRun=true&cursor={}", impact["nextCursor"].as_str().unwrap());
+    let next = admin.post(&next, &body).await.data();
+    assert_eq!(named.len() + next["impact"]["companyIds"].as_array().unwrap().len(), HOLDERS as usize);
+    assert_eq!(next["planHash"], dry["planHash"]);
+
+    // Who joins has revision 2 already; who leaves is one of those that were counted.
+    admin.post(&of(HOLDERS + 1, "addons"), &json!({"addonKey": "keeper", "status": "active"})).await.data();
+    let planned = async |hash: &Value| admin.post(&format!("{ROLL_OUTS}?hash={}", hash.as_str().unwrap()), &body).await;
+    let same = admin.post(&format!("{ROLL_OUTS}?dryRun=true"), &body).await.data();
+    assert_eq!(same["planHash"], dry["planHash"]);
+    admin.post(&of(1, "addons"), &json!({"addonKey": "keeper", "status": "cancelled"})).await.data();
+    let refused = planned(&dry["planHash"]).await;
+    assert_eq!((refused.status, refused.broken()), (409, vec!["plan".to_owned()]));
+    let now = admin.post(&format!("{ROLL_OUTS}?dryRun=true"), &body).await.data();
+    let started = planned(&now["planHash"]).await;
+    assert_eq!(started.status, 201, "{}", started.text());
+    assert!(started.data().get("impact").is_none() && started.data().get("planHash").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_roll_out_that_cannot_be_is_refused() {
     let world = staged().await;
     let admin = world.service.admin();

@@ -84,7 +84,8 @@ pub async fn a_boundary_is_due_once_it_has_passed_and_recorded_once(store: Arc<d
     assert_eq!((after.write_seq, one.at), (before.write_seq + 1, soon));
     assert_eq!(
         (&after.terms, after.version_base, after.last_write_at),
-        (&before.terms, before.version_base, before.last_write_at)
+        (&before.terms, before.version_base, soon),
+        "what is recorded has passed for good"
     );
     let state = state_of(&*store, company(1)).await;
     assert_eq!((state.holdings[0].shown_status(), state.holdings[0].terms.status), (Status::Expired, Status::Active));

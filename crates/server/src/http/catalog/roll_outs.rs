@@ -16,15 +16,15 @@ use super::{
     super::{
         App, Caller, Problem,
         answer::rendered,
-        call::{BareWriteRequest, WriteRequest},
+        call::{BareWriteRequest, PlannedRequest},
         caller::{CatalogRead, CatalogWrite as NeedsCatalogWrite},
-        document::{DryRunParams, ReadProblems, WriteParams, WriteProblems},
+        document::{DryRunParams, PlanParams, ReadProblems, WriteParams, WriteProblems},
         path::{IdOrKey, ItemAndId},
         query::Query,
     },
     revisions::named,
 };
-use crate::service::{NewRollOut, Written, roll_out_view};
+use crate::service::{NewRollOut, Weighed, Written, foretold_roll_out_view, roll_out_view};
 
 /// Companies moved at a time when nothing is said.
 const DEFAULT_BATCH: u32 = 500;
@@ -64,9 +64,9 @@ async fn start(
     caller: &Caller<NeedsCatalogWrite>,
     kind: ItemKind,
     which: &IdOrKey,
-    request: WriteRequest<StartRollOut>,
+    request: PlannedRequest<StartRollOut>,
 ) -> Result<Written, Problem> {
-    let (body, call) = request.by(caller);
+    let (body, call, planned) = request.by(caller);
     let companies = |ids: &[domain::Uuid], field: &str| {
         if ids.len() > MAX_NAMED {
             return Err(Problem::invalid(field, format!("{field} must name at most {MAX_NAMED} companies")));
@@ -90,9 +90,17 @@ async fn start(
         percent,
         batch_size,
         start_paused: body.start_paused,
+        page: planned.page.unwrap_or_default(),
+        plan: planned.hash,
     };
     let status = if call.dry_run { StatusCode::OK } else { StatusCode::CREATED };
-    let render = move |roll_out: &RollOut| rendered(status, roll_out_view(roll_out), None, None);
+    let render = move |roll_out: &RollOut, weighed: Option<&Weighed>| {
+        let view = match weighed {
+            Some(weighed) => foretold_roll_out_view(roll_out, weighed),
+            None => roll_out_view(roll_out),
+        };
+        rendered(status, view, None, None)
+    };
     Ok(app.core.start_roll_out(new, call, render).await?)
 }
 
@@ -125,7 +133,7 @@ pub async fn list_package_roll_outs(
 
 /// Moves the holders of a package to a revision, batch by batch, in the background.
 #[utoipa::path(post, path = "/internal/catalog/packages/{packageId}/roll-outs", tag = "Roll-outs",
-    params(("packageId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), DryRunParams, WriteParams), request_body = StartRollOut,
+    params(("packageId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), DryRunParams, PlanParams, WriteParams), request_body = StartRollOut,
     responses(
         (status = 201, description = "The roll-out", body = Success<RollOutView>),
         (status = 200, description = "What a dry run would make", body = Success<RollOutView>), ReadProblems, WriteProblems))]
@@ -133,7 +141,7 @@ pub async fn start_package_roll_out(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,
     which: IdOrKey,
-    request: WriteRequest<StartRollOut>,
+    request: PlannedRequest<StartRollOut>,
 ) -> Result<Written, Problem> {
     start(&app, &caller, ItemKind::Package, &which, request).await
 }
@@ -205,7 +213,7 @@ pub async fn list_addon_roll_outs(
 
 /// Moves the holders of an add-on to a revision, batch by batch, in the background.
 #[utoipa::path(post, path = "/internal/catalog/addons/{addonId}/roll-outs", tag = "Roll-outs",
-    params(("addonId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), DryRunParams, WriteParams), request_body = StartRollOut,
+    params(("addonId" = String, Path, description = "Id or key", max_length = 64, pattern = "^[A-Za-z0-9_-]+$"), DryRunParams, PlanParams, WriteParams), request_body = StartRollOut,
     responses(
         (status = 201, description = "The roll-out", body = Success<RollOutView>),
         (status = 200, description = "What a dry run would make", body = Success<RollOutView>), ReadProblems, WriteProblems))]
@@ -213,7 +221,7 @@ pub async fn start_addon_roll_out(
     State(app): State<Arc<App>>,
     caller: Caller<NeedsCatalogWrite>,
     which: IdOrKey,
-    request: WriteRequest<StartRollOut>,
+    request: PlannedRequest<StartRollOut>,
 ) -> Result<Written, Problem> {
     start(&app, &caller, ItemKind::Addon, &which, request).await
 }

@@ -1,21 +1,21 @@
 //! `POST /internal/entitlements/batch`.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use api::{
-    ErrorBody, Success,
+    ErrorBody, ErrorCode, Success,
     request::BatchOfCompanies,
     response::{BatchEntry, BatchView, EntitlementsView},
 };
 use axum::{
-    Json,
+    Extension, Json,
     extract::{FromRequest, Request, State},
 };
 use domain::{CompanyId, Entitlements};
 use http::header;
 
 use super::super::{
-    App, Caller, Problem,
+    App, Caller, Problem, RequestNote,
     body::{WholeBody, from_json, require_json},
     call::{IDEMPOTENCY_KEY, only_reads},
     caller::EntitlementsRead,
@@ -23,7 +23,10 @@ use super::super::{
     freshness::consistency,
     query::Query,
 };
-use crate::service::{Freshness, entitlements_view};
+use crate::{
+    service::{Freshness, entitlements_view},
+    telemetry::{LookupSource, ReadLine},
+};
 
 /// The most companies of one batch.
 const MAX_BATCH: usize = 1_000;
@@ -55,7 +58,8 @@ impl FromRequest<Arc<App>> for BatchRequest {
     responses((status = 200, description = "One entry for each", body = Success<BatchView>), ReadProblems, WriteProblems))]
 pub async fn get_batch(
     State(app): State<Arc<App>>,
-    _: Caller<EntitlementsRead>,
+    caller: Caller<EntitlementsRead>,
+    Extension(note): Extension<Arc<RequestNote>>,
     BatchRequest(body, wanted): BatchRequest,
 ) -> Result<Json<Success<BatchView>>, Problem> {
     if !(1..=MAX_BATCH).contains(&body.company_ids.len()) {
@@ -69,27 +73,48 @@ pub async fn get_batch(
     for (index, id) in body.company_ids.iter().enumerate() {
         let nil = || Problem::invalid(&format!("companyIds[{index}]"), "the nil UUID names no company");
         let company = CompanyId::new(*id).ok_or_else(nil)?;
-        companies.push(entry(&app, company, body.upcoming, wanted).await?);
+        let began = Instant::now();
+        let (entry, source) = entry(&app, company, body.upcoming, wanted).await?;
+        app.core.metrics().lookup(source, began.elapsed());
+        // Each company is a read of its own (requirements 004 §24.1).
+        app.read_log.write(&ReadLine {
+            at: app.core.clock().now(),
+            company,
+            caller: caller.identity.name.as_str(),
+            status: entry.error.as_ref().map_or(200, |error| error.code.status()),
+            version: entry.entitlements.as_ref().map(|found| found.entitlement_version),
+            from_memory: source == LookupSource::Memory,
+            request_id: note.id(),
+        });
+        companies.push(entry);
     }
     Ok(Json(Success::of(BatchView { companies })))
 }
 
-async fn entry(app: &App, company: CompanyId, upcoming: u32, wanted: Freshness) -> Result<BatchEntry, Problem> {
+/// One company's entry, and where it came from.
+async fn entry(
+    app: &App,
+    company: CompanyId,
+    upcoming: u32,
+    wanted: Freshness,
+) -> Result<(BatchEntry, LookupSource), Problem> {
     let company_id = company.uuid();
     let found = if upcoming == 0 { present(app, company, wanted).await? } else { ahead(app, company, upcoming).await };
     Ok(match found {
-        Ok((entitlements, upcoming)) => {
-            BatchEntry { company_id, entitlements: Some(entitlements), upcoming, error: None }
+        Ok((entitlements, upcoming, source)) => {
+            (BatchEntry { company_id, entitlements: Some(entitlements), upcoming, error: None }, source)
         }
         Err(problem) => {
+            let is_unknown = problem.code == ErrorCode::NotFound;
             let error = ErrorBody { code: problem.code, message: problem.message, details: problem.details };
-            BatchEntry { company_id, entitlements: None, upcoming: None, error: Some(error) }
+            let source = if is_unknown { LookupSource::Unknown } else { LookupSource::Failed };
+            (BatchEntry { company_id, entitlements: None, upcoming: None, error: Some(error) }, source)
         }
     })
 }
 
-/// What one company owns and will own, or why that is not told.
-type Found = Result<(EntitlementsView, Option<Vec<EntitlementsView>>), Problem>;
+/// What one company owns and will own and where that came from, or why it is not told.
+type Found = Result<(EntitlementsView, Option<Vec<EntitlementsView>>, LookupSource), Problem>;
 
 async fn present(app: &App, company: CompanyId, wanted: Freshness) -> Result<Found, Problem> {
     let answer = match app.core.entitlements(company, wanted).await {
@@ -99,12 +124,13 @@ async fn present(app: &App, company: CompanyId, wanted: Freshness) -> Result<Fou
     };
     let view: Success<EntitlementsView> =
         serde_json::from_slice(&answer.body).map_err(|error| Problem::from_defect(&error))?;
-    Ok(Ok((view.data, None)))
+    let source = if answer.from_memory { LookupSource::Memory } else { LookupSource::Database };
+    Ok(Ok((view.data, None, source)))
 }
 
 /// Whoever looks ahead keeps what is answered: the database is always asked.
 async fn ahead(app: &App, company: CompanyId, upcoming: u32) -> Found {
     let (now, later) = app.core.ahead(company, upcoming).await?.ok_or_else(Problem::company_not_found)?;
     let view = |entitlements: &Entitlements| entitlements_view(entitlements);
-    Ok((view(&now), Some(later.iter().map(view).collect())))
+    Ok((view(&now), Some(later.iter().map(view).collect()), LookupSource::Database))
 }

@@ -17,7 +17,7 @@ use super::{
         caller::SystemAdmin,
         document::{DryRunParams, ReadProblems, UnversionedParams, WriteProblems},
     },
-    NO_VERSION,
+    NO_VERSION, know,
     view::key_view,
 };
 use crate::{
@@ -45,7 +45,9 @@ pub async fn create_key(
         let (body, scopes, call) = (Arc::clone(&body), Arc::clone(&scopes), asked.clone());
         async move { step(&body, &scopes, call, now) }.boxed()
     };
-    app.core.write_system(call, decide).await
+    let written: Result<Written, Problem> = app.core.write_system(call, decide).await;
+    know(&app).await;
+    written
 }
 
 fn step(body: &CreateKey, scopes: &[Scope], call: Call, now: Timestamp) -> Result<SystemStep, Problem> {

@@ -18,7 +18,7 @@ use super::{
         document::{DryRunParams, ReadProblems, UnversionedParams, WriteProblems},
         path::IdPath,
     },
-    NO_VERSION,
+    NO_VERSION, know,
     view::key_view,
 };
 use crate::service::{Call, SystemStep, Written};
@@ -47,7 +47,9 @@ pub async fn revoke_key(
         }
         .boxed()
     };
-    app.core.write_system(call, decide).await
+    let written: Result<Written, Problem> = app.core.write_system(call, decide).await;
+    know(&app).await;
+    written
 }
 
 fn step(known: KeyRecord, call: Call, at: Timestamp) -> SystemStep {

@@ -154,11 +154,10 @@ impl Oracle {
         };
         let mut broken = BTreeSet::new();
         let ends_before_start = row.starts.zip(row.ends).is_some_and(|(start, end)| start > end);
-        let is_early = |row: &Row| row.grace.is_some_and(|grace| row.ends.is_none_or(|end| grace < end));
-        if set.grace_ends_at == Patch::Keep && row.ends.is_some() && is_early(&row) {
+        if set.grace_ends_at == Patch::Keep && row.grace.zip(row.ends).is_some_and(|(grace, end)| grace < end) {
             row.grace = None;
         }
-        let grace_before_end = is_early(&row);
+        let grace_before_end = row.grace.is_some_and(|grace| row.ends.is_none_or(|end| grace < end));
         if ends_before_start || grace_before_end || row.quantity == 0 {
             broken.insert("validation");
         }
