@@ -267,6 +267,17 @@ pub fn backup(url: &DatabaseUrl, to: &Path) -> Result<(), AdminError> {
     }
 }
 
+/// Whether a database can be asked for, as far as the text of its URL says.
+///
+/// # Errors
+/// What is wrong with the URL, without the URL itself: it may hold a password.
+pub fn check_url(url: &DatabaseUrl) -> Result<(), &'static str> {
+    match url {
+        DatabaseUrl::Sqlite(_) => Ok(()),
+        DatabaseUrl::Postgres(url) => store_postgres::check_url(url.reveal()),
+    }
+}
+
 /// Puts a snapshot in the place of the embedded store.
 ///
 /// # Errors

@@ -49,8 +49,11 @@ fn configuration(configured: Configured, listen: Option<String>) -> Result<Confi
     let variables =
         std::env::vars_os().filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok()));
     let overrides = Overrides { listen, database_url: configured.database_url };
-    Config::load(configured.config.as_deref(), variables, overrides)
-        .map_err(|errors| Failed::Many(errors.iter().map(|error| format!("configuration: {error}")).collect()))
+    let config = Config::load(configured.config.as_deref(), variables, overrides)
+        .map_err(|errors| Failed::Many(errors.iter().map(|error| format!("configuration: {error}")).collect()))?;
+    server::admin::check_url(&config.database)
+        .map_err(|what| Failed::Because(format!("configuration: database.url: {what}")))?;
+    Ok(config)
 }
 
 /// Runs a future to its end.

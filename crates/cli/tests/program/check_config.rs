@@ -62,6 +62,17 @@ fn a_fine_configuration_is_said_to_be_fine_without_its_password() {
 }
 
 #[test]
+fn a_url_that_postgresql_would_not_understand_is_no_fine_configuration() {
+    for rest in ["canary-password@db:port/core", "db/core?sslmode=perhaps", "db/core?target_session_attrs=standby"] {
+        for command in ["check-config", "serve"] {
+            let line = run(&[command, "--database-url", &format!("postgres://{rest}")]).failed(1);
+
+            assert!(line.starts_with("configuration: database.url: ") && !line.contains("canary"), "{line}");
+        }
+    }
+}
+
+#[test]
 fn a_file_that_cannot_be_read_or_is_no_toml_is_named_with_its_line() {
     let home = Home::empty();
     let file = home.file("core.toml");

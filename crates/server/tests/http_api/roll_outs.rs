@@ -135,7 +135,7 @@ async fn a_dry_run_of_a_start_says_what_it_does_to_whom_and_how_to_do_exactly_th
     let dry = admin.post(&format!("{ROLL_OUTS}?dryRun=true&limit=3"), &body).await.data();
     let impact = &dry["impact"];
     assert_eq!((&impact["companies"], &impact["lookedAt"]), (&json!(HOLDERS), &json!(HOLDERS)), "{dry}");
-    assert_eq!(impact["features"]["storage-gb"], json!({"gained": 0, "lost": 0, "changed": HOLDERS}), "{dry}");
+    assert_eq!(impact["features"]["storage-gb"], json!({"gained": HOLDERS, "lost": 0, "changed": 0}), "{dry}");
     let named: Vec<_> = impact["companyIds"].as_array().unwrap().clone();
     let next = format!("{ROLL_OUTS}?dryRun=true&cursor={}", impact["nextCursor"].as_str().unwrap());
     let next = admin.post(&next, &body).await.data();
