@@ -30,7 +30,8 @@ pub use company::{
     Record, Replaced, SetHolding, Standing, Status, Terms, Window, apply,
 };
 pub use decide::{
-    Direction, MAX_ENTITLEMENT_VERSION, MAX_GRANTS, MAX_HOLDINGS, PackageChangeReport, ReducedLimit, decide, direction,
+    Direction, MAX_ENTITLEMENT_VERSION, MAX_GRANTS, MAX_HOLDINGS, PackageChangeReport, ReducedLimit, boundary_after,
+    decide, direction,
 };
 pub use impact::{Impact, Moved};
 pub use key::{FeatureKey, ItemKey, KeyError, MAX_KEY_CHARS, ModuleKey};

@@ -18,6 +18,7 @@ use crate::{
     version_at,
 };
 pub use report::{Direction, PackageChangeReport, ReducedLimit};
+pub use sweep::boundary_after;
 
 /// The highest entitlement version: the largest integer that every JSON reader represents exactly (2⁵³ − 1).
 pub const MAX_ENTITLEMENT_VERSION: u64 = (1 << 53) - 1;

@@ -40,7 +40,12 @@ pub(super) fn upcoming(
         (None, Some(due)) if due <= at => just_before(due),
         (None, _) => at,
     };
-    told_of(after).into_iter().find(|boundary| *boundary > passed)
+    boundary_after(after, passed)
+}
+
+/// The first boundary after an instant that the history of a company in this state will have to tell of.
+pub fn boundary_after(state: &CompanyState, instant: Timestamp) -> Option<Timestamp> {
+    told_of(state).into_iter().find(|boundary| *boundary > instant)
 }
 
 /// The boundaries that the history tells of: those of entitling rows and of grants that lie after their last write. Of earlier ones the

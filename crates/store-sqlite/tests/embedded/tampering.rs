@@ -1,9 +1,11 @@
 //! Whoever changes what is stored behind the program's back is found out.
 
-use domain::{Command, Patch, SetHolding, Status};
+use domain::{Command, ConsumeCredits, GrantCredits, Patch, SetHolding, Status, Timestamp, Uuid};
 use store::{
     Store as _, StoreError,
-    conformance::world::{activate_many, addon, company, execute, seed, set, switch_module},
+    conformance::world::{
+        activate_many, addon, company, execute, feature, now, seed, seed_features, set, switch_module,
+    },
     verify,
 };
 
@@ -199,4 +201,65 @@ async fn a_company_that_goes_on_being_written_is_no_breach() {
     assert_eq!(seen.map(|seen| seen.breaches), Ok::<_, StoreError>(Vec::new()));
     assert_eq!(ended.version, 31);
     assert!(store.ready().await.is_ok());
+}
+
+#[tokio::test]
+async fn credits_that_were_not_granted_and_boundaries_that_nobody_looks_for_are_found() {
+    let one = "x'c0de0000000040008000000000000002'";
+    let damages = [
+        (
+            "UPDATE credit_lots SET granted = 9000, remaining = 9000",
+            "9000 credits of `sms` are left, and its ledger says",
+        ),
+        (
+            "UPDATE credit_ledger SET amount = 70 WHERE kind = 'grant'",
+            "3 credits of `sms` are left, and its ledger says 66",
+        ),
+        ("DELETE FROM credit_ledger WHERE kind = 'consume'", "3 credits of `sms` are left, and its ledger says 7"),
+        (
+            "UPDATE company_entitlement_versions SET next_boundary = NULL WHERE company_id = {one}",
+            "its next boundary would pass without a word in its history",
+        ),
+        (
+            "UPDATE company_entitlement_versions SET next_boundary = next_boundary + 1 WHERE company_id = {one}",
+            "its next boundary would pass without a word in its history",
+        ),
+    ];
+    for (damage, named) in damages {
+        let place = Place::migrated();
+        let store = place.open();
+        seed(&store).await;
+        seed_features(&store).await;
+        let end = Timestamp::clamped(now(&store).await.micros() + 86_400_000_000);
+        let ending = SetHolding { ends_at: Patch::Set(end), ..set(&addon("finance"), Status::Active) };
+        let granted = GrantCredits {
+            lot: Uuid::from_u128(7),
+            entry: Uuid::from_u128(8),
+            feature: feature("sms"),
+            amount: 7,
+            expires_at: None,
+            reason: None,
+            external_reference: None,
+        };
+        let used = ConsumeCredits {
+            entry: Uuid::from_u128(9),
+            feature: feature("sms"),
+            amount: 4,
+            reason: None,
+            external_reference: None,
+        };
+        for command in [Command::SetHolding(ending), Command::GrantCredits(granted), Command::ConsumeCredits(used)] {
+            execute(&store, company(1), &command, "request").await;
+        }
+        drop(store);
+        assert_eq!(found(&place).await, Vec::<String>::new());
+        place.tamper(&format!("{UNLOCKED} {}", damage.replace("{one}", one)));
+
+        let breaches = found(&place).await;
+
+        assert!(
+            breaches.iter().any(|breach| breach.contains(named)),
+            "{damage}\nwanted: {named}\nfound: {breaches:#?}"
+        );
+    }
 }

@@ -1,8 +1,10 @@
 //! One company: its chain, and what its history leads to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{CompanyId, CompanyState, CreditScope, ItemRef, Uuid};
+use domain::{
+    CompanyId, CompanyState, CreditEntry, CreditMove, CreditScope, FeatureKey, ItemRef, Timestamp, Uuid, boundary_after,
+};
 
 use super::{
     PAGE,
@@ -36,8 +38,9 @@ pub(super) async fn check(store: &dyn Store, company: CompanyId) -> Result<Optio
             look.take(line);
         }
     }
-    let loaded = store.load(company, CreditScope::None).await?;
+    let loaded = store.load(company, CreditScope::All).await?;
     look.compare(&head, &loaded.state);
+    look.compare_credits(store, &loaded.state).await?;
     let again = head_of(store, company).await?;
     let Look { breaches, lines, .. } = look;
     Ok(Some(Checked { breaches, lines, stood_still: again.is_some_and(|again| again == head) }))
@@ -53,6 +56,7 @@ struct Look {
     chained_from: u64,
     link: Hash,
     last: Option<(u64, u32, u64)>,
+    last_at: Timestamp,
     past: PastCompany,
     is_readable: bool,
     /// What rows with a link tell of: what they leave must be what is stored.
@@ -67,6 +71,7 @@ impl Look {
             chained_from: head.chained_from,
             link: chain::genesis_of(head.company_id),
             last: None,
+            last_at: Timestamp::MIN,
             past: PastCompany::unknown(head.company_id),
             is_readable: true,
             items: BTreeSet::new(),
@@ -95,6 +100,7 @@ impl Look {
             self.breach(format!("{place}: the version went back to {}", line.version));
         }
         self.last = Some((line.write_seq, line.part, line.version));
+        self.last_at = self.last_at.max(line.created_at);
         self.lines.push(feed::of_line(line));
         self.take_link(&place, line);
         if let Err(error) = self.past.take(line) {
@@ -171,9 +177,42 @@ impl Look {
         if told.grants != stored.grants {
             found.push("its grants are not what its history says".to_owned());
         }
+        let first = boundary_after(stored, self.last_at);
+        if first.is_some_and(|first| stored.next_boundary.is_none_or(|next| next > first)) {
+            found.push("its next boundary would pass without a word in its history".to_owned());
+        }
         if told.profile != stored.profile {
             found.push("its profile is not what its history says".to_owned());
         }
         self.breaches.append(&mut found);
+    }
+
+    /// Holds what is left of credits against what the ledger says of them.
+    async fn compare_credits(&mut self, store: &dyn Store, stored: &CompanyState) -> Result<(), StoreError> {
+        let mut left: BTreeMap<&FeatureKey, i128> = BTreeMap::new();
+        for lot in &stored.credits.lots {
+            *left.entry(&lot.feature).or_default() += i128::from(lot.remaining);
+        }
+        for (feature, left) in left {
+            let (mut told, mut before) = (0_i128, None);
+            loop {
+                let page = store.ledger(stored.company_id, feature, before, PAGE).await?;
+                let Some(last) = page.last() else { break };
+                before = Some(last.position);
+                told += page.iter().map(|line| moved(&line.entry)).sum::<i128>();
+            }
+            if told != left {
+                self.breach(format!("{left} credits of `{feature}` are left, and its ledger says {told}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn moved(entry: &CreditEntry) -> i128 {
+    let amount = i128::from(entry.amount);
+    match entry.kind {
+        CreditMove::Grant => amount,
+        CreditMove::Consume | CreditMove::TakeBack => -amount,
     }
 }
