@@ -1,4 +1,4 @@
-import { VersionNotReachedError, type Detail, type Preview } from "./errors.js";
+import { asVersionNotReached, VersionNotReachedError, type Detail, type Preview } from "./errors.js";
 import type { ApiKeySource } from "./key.js";
 import { pathOf, type Places } from "./path.js";
 import { Remembered } from "./remembered.js";
@@ -39,7 +39,7 @@ export interface FreshnessOptions extends CallOptions {
 
 /** How fresh an answer about one company must be. */
 export interface EntitlementsOptions extends FreshnessOptions {
-  /** The least version that will do: that which a write answered. An older answer is a `VersionNotReachedError`. */
+  /** The least version that will do: that which a write answered. Where it is not reached the call is a `VersionNotReachedError`. */
   readonly atLeastVersion?: number;
 }
 
@@ -93,17 +93,23 @@ export class Client {
     this.#remembered = new Remembered(rememberedAnswers ?? 10_000);
   }
 
+  /** Forgets the answers that it remembers: once after the server's database was restored. A replica does it when it learns of that. */
+  forgetAnswers(): void {
+    this.#remembered.clear();
+  }
+
   /** What a company commercially owns right now. Answers that the server says are still true come from memory; they are frozen. */
   async entitlements(companyId: string, options: EntitlementsOptions = {}): Promise<wire.Entitlements> {
     const { atLeastVersion } = options;
-    const data = await this.#unlessSame(`${COMPANY}/entitlements`, { companyId }, { atLeastVersion }, options);
+    const read = this.#unlessSame(`${COMPANY}/entitlements`, { companyId }, { atLeastVersion }, options);
+    const data = await read.catch(asVersionNotReached(companyId, atLeastVersion));
     if (atLeastVersion !== undefined && data.entitlementVersion < atLeastVersion) {
       throw new VersionNotReachedError(companyId, atLeastVersion, data.entitlementVersion);
     }
     return data;
   }
 
-  /** What a company owned at an instant, to the byte as it was answered then; or will own, as things are planned now. */
+  /** What a company owned at an instant, as it was answered then (writes of the last seconds may still come), or will own as planned now. */
   async entitlementsAt(companyId: string, at: string, options: CallOptions = {}): Promise<wire.Entitlements> {
     return this.#read(`${COMPANY}/entitlements`, { companyId }, { at }, options);
   }
@@ -344,14 +350,14 @@ export class Client {
     options: FreshnessOptions,
   ): Promise<DataOf<R, "get">> {
     const path = pathOf(route, places);
-    const known = this.#remembered.get(path);
+    const [known, life] = [this.#remembered.get(path), this.#remembered.life];
     const headers = { ...freshness(options), "if-none-match": known?.etag };
     const answered = await this.#transport.send({ method: "GET", path, query, headers }, options);
     if (answered.status === 304 && known !== undefined) {
       return known.data as DataOf<R, "get">;
     }
     const data = deepFrozen(answered.data) as DataOf<R, "get"> & { readonly entitlementVersion: number };
-    this.#remembered.set(path, { etag: `"${data.entitlementVersion}"`, data });
+    this.#remembered.set(path, { etag: `"${data.entitlementVersion}"`, data }, life);
     return data;
   }
 

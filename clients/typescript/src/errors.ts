@@ -36,6 +36,8 @@ export interface Failure {
   readonly retryAfterMs: number | undefined;
   /** The idempotency key of a write: repeat the write with it to learn what became of it. */
   readonly idempotencyKey: string | undefined;
+  /** The version that stands, where the server names it. */
+  readonly version: number | undefined;
 }
 
 /** The server answered that it did not do it. `code` says why, for programs; there is a class for each code that one decides by. */
@@ -46,6 +48,7 @@ export class ApiError extends PlatformCoreError implements Failure {
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly idempotencyKey: string | undefined;
+  readonly version: number | undefined;
 
   constructor(failure: Failure) {
     super(failure.message);
@@ -55,6 +58,7 @@ export class ApiError extends PlatformCoreError implements Failure {
     this.requestId = failure.requestId;
     this.retryAfterMs = failure.retryAfterMs;
     this.idempotencyKey = failure.idempotencyKey;
+    this.version = failure.version;
   }
 
   get retryable(): boolean {
@@ -137,16 +141,32 @@ export class UnexpectedAnswerError extends PlatformCoreError {
   }
 }
 
-/** The company has not reached the version that was asked for. */
+/**
+ * The company has not reached the version that was asked for; of a call, the database was asked. Whoever was told that version by a write speaks to
+ * another database now, such as one that was restored.
+ */
 export class VersionNotReachedError extends PlatformCoreError {
   readonly retryable = true;
   /** What it has reached; `undefined` when it is not known at all. */
   readonly version: number | undefined;
+  /** What was asked for. */
+  readonly wanted: number;
 
   constructor(companyId: string, wanted: number, version: number | undefined) {
     super(`company ${companyId} has version ${version ?? "none"}, not yet ${wanted}`);
+    this.wanted = wanted;
     this.version = version;
   }
+}
+
+/** Throws what refused a read that asks for a version: with both versions, where it was not reached. */
+export function asVersionNotReached(companyId: string, wanted: number | undefined): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof ConflictError && wanted !== undefined && error.version !== undefined) {
+      throw new VersionNotReachedError(companyId, wanted, error.version);
+    }
+    throw error;
+  };
 }
 
 /** The replica cannot confirm what it holds within its bound, so it does not say it. Answer 503. */

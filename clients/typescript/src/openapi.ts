@@ -1862,7 +1862,8 @@ export interface operations {
       readonly query?: {
         /**
          * @description An instant: in the past what was owned then, writes of that very instant included (404 before the company was known); in the
-         *     future what will be, if nobody writes meanwhile.
+         *     future what will be, if nobody writes meanwhile. An instant of the last moments may be answered otherwise later, while a write that
+         *     was decided before it is being stored: some milliseconds as a rule, at most five seconds.
          * @example 2026-05-01T00:00:00Z
          */
         readonly at?: string;
@@ -1898,11 +1899,15 @@ export interface operations {
       readonly query?: {
         /**
          * @description An instant: in the past what was owned then, writes of that very instant included (404 before the company was known); in the
-         *     future what will be, if nobody writes meanwhile.
+         *     future what will be, if nobody writes meanwhile. An instant of the last moments may be answered otherwise later, while a write that
+         *     was decided before it is being stored: some milliseconds as a rule, at most five seconds.
          * @example 2026-05-01T00:00:00Z
          */
         readonly at?: string;
-        /** @description A version that the company is known to have had: a node that remembers an older one asks the database. */
+        /**
+         * @description A version that the company is known to have had: a node that remembers an older one asks the database. When the company has not
+         *     come to it the answer is 409, never an older one.
+         */
         readonly atLeastVersion?: number;
       };
       readonly header?: {
@@ -1938,7 +1943,8 @@ export interface operations {
       readonly query?: {
         /**
          * @description An instant: in the past what was owned then, writes of that very instant included (404 before the company was known); in the
-         *     future what will be, if nobody writes meanwhile.
+         *     future what will be, if nobody writes meanwhile. An instant of the last moments may be answered otherwise later, while a write that
+         *     was decided before it is being stored: some milliseconds as a rule, at most five seconds.
          * @example 2026-05-01T00:00:00Z
          */
         readonly at?: string;

@@ -2,6 +2,7 @@
 export class Remembered<V> {
   readonly #most: number;
   readonly #entries = new Map<string, V>();
+  #life = 0;
 
   constructor(most: number) {
     this.#most = most;
@@ -16,7 +17,11 @@ export class Remembered<V> {
     return value;
   }
 
-  set(key: string, value: V): void {
+  /** Keeps what was asked for in a life; nothing when everything was forgotten meanwhile. */
+  set(key: string, value: V, life = this.#life): void {
+    if (life !== this.#life) {
+      return;
+    }
     this.#entries.delete(key);
     this.#entries.set(key, value);
     if (this.#entries.size > this.#most) {
@@ -25,6 +30,16 @@ export class Remembered<V> {
         break;
       }
     }
+  }
+
+  /** How often everything was forgotten. */
+  get life(): number {
+    return this.#life;
+  }
+
+  clear(): void {
+    this.#life += 1;
+    this.#entries.clear();
   }
 
   delete(key: string): void {

@@ -231,9 +231,16 @@ export class Transport {
       requestId: response.headers.get("x-request-id") ?? asked.requestId,
       retryAfterMs: retryAfterOf(response.headers.get("retry-after")),
       idempotencyKey: asked.idempotencyKey,
+      version: versionOf(response.headers.get("etag")),
     };
     throw response.status === 410 ? new CursorExpiredError({ ...failure, code: "cursor_expired" }) : apiError(failure);
   }
+}
+
+/** The version in an entity tag. */
+function versionOf(etag: string | null): number | undefined {
+  const digits = /^"(\d{1,16})"$/.exec(etag ?? "")?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 function successIn(asked: Asked, response: Response, text: string): Answered {

@@ -78,6 +78,21 @@ test("an answer that is still true is not sent again, and a write is seen at onc
   assert.throws(() => (first.enabledModules as string[]).push("ai"), TypeError);
 });
 
+test("answers that are to be forgotten are asked for whole, also one that is on its way", async () => {
+  const company = await owner();
+  const { fetch, statuses } = noted();
+  const reader = program.client({ fetch });
+
+  const first = await reader.entitlements(company);
+  const onItsWay = reader.eligibility(company);
+  reader.forgetAnswers();
+  await onItsWay;
+  const [again] = [await reader.entitlements(company), await reader.eligibility(company)];
+
+  assert.deepEqual(statuses, [200, 200, 200, 200]);
+  assert.ok(again !== first && again.entitlementVersion === first.entitlementVersion);
+});
+
 test("what else is asked of a company comes typed", async () => {
   const company = await owner();
 

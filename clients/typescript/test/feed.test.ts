@@ -105,7 +105,12 @@ test("a version that was written is read on any node, and one that was not is to
   assert.ok(owned.enabledModules.includes("finance"));
   assert.deepEqual(await client.entitlements(company, { consistency: "strong" }), owned);
   const later = client.entitlements(company, { atLeastVersion: data.entitlementVersion + 1 });
-  await assert.rejects(later, VersionNotReachedError);
+  const { entitlementVersion } = owned;
+  await assert.rejects(later, (error: unknown) => {
+    assert.ok(error instanceof VersionNotReachedError);
+    assert.deepEqual([error.version, error.wanted], [entitlementVersion, entitlementVersion + 1]);
+    return true;
+  });
 });
 
 test("a replica says what the server says, through writes of companies and of the catalog", async (context) => {

@@ -108,6 +108,34 @@ test("heartbeats whose instant stands still make nothing younger", async () => {
   assert.equal(replica.standing().ageMs, 1_001);
 });
 
+test("a database's clock that was set back confirms nothing until it is there again", async () => {
+  const replica = await stage.following({ boundMs: 1_000 });
+  const stood = stage.core.instant;
+  const heard = async (): Promise<void> => {
+    stage.core.beat();
+    const { position } = stage.core;
+    stage.core.tell({ companyId: other, entitlementVersion: 1 });
+    await until("what was told behind the heartbeat", () => replica.standing().position !== position);
+  };
+  stage.pass(6_000);
+  stage.core.instant = stood;
+  const probes = stage.core.asked("/internal/changes").length;
+  await heard();
+  await until("a probe", () => stage.core.asked("/internal/changes").length > probes);
+  assert.throws(() => replica.entitlements(one), StaleError);
+
+  await heard();
+
+  assert.throws(
+    () => replica.entitlements(one),
+    StaleError,
+    "the heartbeat may have been on its way since before the probe",
+  );
+  stage.core.instant = stood + 1;
+  await stage.beaten(replica);
+  assert.equal(replica.entitlements(one).version, 3);
+});
+
 test("news that cannot be read make their company old, and no other", async () => {
   stage.own(other, 1, ["basic"]);
   const replica = await stage.following({ companies: [one, other], boundMs: 1_000 });

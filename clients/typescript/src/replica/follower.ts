@@ -38,6 +38,7 @@ export class Follower {
   readonly #holdings: Holdings;
   readonly #news: FollowerNews;
   #failures = 0;
+  #confirmedAt = -Infinity;
   #probedAt = -Infinity;
 
   constructor(
@@ -67,6 +68,8 @@ export class Follower {
         if (error instanceof CursorExpiredError && this.position !== undefined) {
           this.position = undefined;
           this.#holdings.forget();
+          this.#client.forgetAnswers();
+          this.#confirmedAt = -Infinity;
           this.#news.reloaded();
         } else if (!isClosed()) {
           this.#failures += 1;
@@ -149,7 +152,11 @@ export class Follower {
     const now = this.#surroundings.now();
     this.#clock.heard(event.asOf, now);
     this.position = event.position;
-    this.#holdings.completeAt = Math.max(this.#holdings.completeAt, this.#clock.notBefore(event.asOf, now));
+    // An instant that stands still, because the database's clock was set back, confirms nothing: it does not say when it was told again.
+    if (event.asOf > this.#confirmedAt) {
+      this.#confirmedAt = event.asOf;
+      this.#holdings.completeAt = Math.max(this.#holdings.completeAt, this.#clock.notBefore(event.asOf, now));
+    }
     const hands = this.#clock.at(now);
     if (hands !== undefined) {
       this.#holdings.refill(hands);
