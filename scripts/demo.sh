@@ -41,12 +41,19 @@ Solstice Group       019 active    market=ending ai=next
 Tidewater Music      020 active    finance=active touring=inactive
 "
 
-# post COMPANY PATH BODY
+# post COMPANY PATH BODY: repeated with its key while the service cannot say what became of it
+posts=0
 post() {
-    local answer
-    answer=$(curl -sS -m 10 -X POST "$url/internal/companies/$1/$2" -H "X-Internal-API-Key: $PLATFORM_CORE_ADMIN_KEY" \
-        -H 'Content-Type: application/json' -H 'X-Actor-Id: demo' -d "$3")
-    [ "$(jq -r .success <<< "$answer")" = true ] || stop "company $1: $(jq -r .error.message <<< "$answer")"
+    local answer key
+    posts=$((posts + 1))
+    key=demo-$$-$RANDOM-$posts
+    for _ in {1..10}; do
+        answer=$(curl -sS -m 10 -X POST "$url/internal/companies/$1/$2" -H "X-Internal-API-Key: $PLATFORM_CORE_ADMIN_KEY" \
+            -H 'Content-Type: application/json' -H 'X-Actor-Id: demo' -H "Idempotency-Key: $key" -d "$3")
+        [ "$(jq -r .success <<< "$answer")" = true ] && return
+        [ "$(jq -r .error.code <<< "$answer")" = service_unavailable ] || break
+    done
+    stop "company $1: $(jq -r .error.message <<< "$answer")"
 }
 
 printf '%-20s  %-36s  %s\n' company id 'modules enabled now'

@@ -21,7 +21,8 @@ impl Read {
     }
 
     /// What a node has in memory counts only with this entitlement version or a later one; otherwise it asks the database. Of
-    /// entitlements only. An answer may still be older, when the company never came to the version.
+    /// entitlements only. Where the company has not come to the version the call fails with
+    /// [`CallError::VersionNotReached`](crate::CallError::VersionNotReached): no answer is ever older.
     pub fn at_least(mut self, version: u64) -> Self {
         self.at_least_version = Some(version);
         self

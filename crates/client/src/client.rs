@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use api::{Detail, ErrorCode, response::PreviewView};
 use reqwest::{
     Method, Response, StatusCode, Url,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::time::{Instant, timeout_at};
@@ -159,6 +159,13 @@ impl Client {
         self.0.counters.counts()
     }
 
+    /// Forgets the answers that it remembers, so that the next read of each company brings a whole one. Needed once after the service's
+    /// database was restored: versions count anew there, and one that is remembered may mean something else. A [`Replica`](crate::Replica)
+    /// over this client does it by itself when it learns of another life of the database.
+    pub fn forget_answers(&self) {
+        self.0.remembered.clear();
+    }
+
     pub(crate) fn of(inner: Inner) -> Self {
         Self(Arc::new(inner))
     }
@@ -212,13 +219,13 @@ impl Client {
             wait: None,
             error: unreachable(ask, error),
         })?;
-        let (status, wait) = (response.status(), retry_after(&response));
+        let (status, version, wait) = (response.status(), version(&response), retry_after(&response));
         let body = whole(ask, response).await.map_err(Attempt::last)?;
         if status.is_success() || status == StatusCode::NOT_MODIFIED {
             return Ok(Reply { status, body, request_id: ask.request_id.clone() });
         }
         let may_repeat = status == StatusCode::SERVICE_UNAVAILABLE;
-        Err(Attempt { error: refusal(ask, status, &body), may_repeat, wait })
+        Err(Attempt { error: refusal(ask, (status, version), &body), may_repeat, wait })
     }
 
     /// Opens a stream of events: the answer's head has come, its body is still to be read.
@@ -228,12 +235,12 @@ impl Client {
         let opening = async {
             let request = self.request(&ask).map_err(|error| (error, None))?;
             let response = request.send().await.map_err(|error| (unreachable(&ask, error), None))?;
-            let (status, wait) = (response.status(), retry_after(&response));
+            let (status, version, wait) = (response.status(), version(&response), retry_after(&response));
             if status == StatusCode::OK {
                 return Ok(response);
             }
             let body = whole(&ask, response).await.map_err(|error| (error, None))?;
-            Err((refusal(&ask, status, &body), wait))
+            Err((refusal(&ask, (status, version), &body), wait))
         };
         timeout_at(Instant::now() + within, opening).await.unwrap_or_else(|_| Err((too_slow(&ask, within), None)))
     }
@@ -290,7 +297,12 @@ fn retry_after(response: &Response) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-fn refusal(ask: &Ask, status: StatusCode, body: &[u8]) -> CallError {
+/// The version in the answer's `ETag`.
+fn version(response: &Response) -> Option<u64> {
+    response.headers().get(ETAG)?.to_str().ok()?.strip_prefix('"')?.strip_suffix('"')?.parse().ok()
+}
+
+fn refusal(ask: &Ask, (status, version): (StatusCode, Option<u64>), body: &[u8]) -> CallError {
     let request_id = ask.request_id.clone();
     let Ok(Failed { error }) = serde_json::from_slice(body) else {
         let cause = format!("status {} without the envelope of this API", status.as_u16());
@@ -304,6 +316,7 @@ fn refusal(ask: &Ask, status: StatusCode, body: &[u8]) -> CallError {
         details: error.details,
         request_id,
         idempotency_key: ask.idempotency_key.clone(),
+        version,
     }))
 }
 

@@ -36,6 +36,19 @@ pub enum CallError {
         /// What is wrong with it.
         cause: String,
     },
+    /// The company has not come to the version that the read asked for ([`Read::at_least`](crate::Read::at_least)); the database was asked.
+    /// Whoever was told that version by a write speaks to another database now, such as one that was restored.
+    #[error("company `{company}` has version {version}, not yet {wanted} (request `{request_id}`)")]
+    VersionNotReached {
+        /// The request's id.
+        request_id: String,
+        /// The company.
+        company: uuid::Uuid,
+        /// The version that it has.
+        version: u64,
+        /// The version that was asked for.
+        wanted: u64,
+    },
     /// The call was never made, because it cannot be put on the wire.
     #[error("{0}")]
     Invalid(String),
@@ -59,6 +72,8 @@ pub struct Refused {
     pub request_id: String,
     /// Of a write: the key that it was made under.
     pub idempotency_key: Option<String>,
+    /// The version that stands, where the service names it.
+    pub version: Option<u64>,
 }
 
 impl CallError {
@@ -66,6 +81,7 @@ impl CallError {
     pub fn code(&self) -> Option<ErrorCode> {
         match self {
             Self::Refused(refused) => refused.code,
+            Self::VersionNotReached { .. } => Some(ErrorCode::Conflict),
             Self::Unreachable { .. } | Self::Timeout { .. } | Self::Unreadable { .. } | Self::Invalid(_) => None,
         }
     }
@@ -74,16 +90,21 @@ impl CallError {
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Refused(refused) => Some(refused.status),
+            Self::VersionNotReached { .. } => Some(ErrorCode::Conflict.status()),
             Self::Unreachable { .. } | Self::Timeout { .. } | Self::Unreadable { .. } | Self::Invalid(_) => None,
         }
     }
 
-    /// Whether the service could not say right now: it is away, overloaded, or does not know for certain. Never take this for "owns
-    /// nothing", nor for what was known before: answer 503 yourself (requirements 004 §19.2).
+    /// Whether the service could not say right now: it is away, overloaded, or does not know for certain, or does not
+    /// know the version that was asked for. Never take this for "owns nothing", nor for what was known before: answer 503 yourself
+    /// (requirements 004 §19.2).
     pub fn is_unavailable(&self) -> bool {
         match self {
             Self::Refused(refused) => refused.status == 503,
-            Self::Unreachable { .. } | Self::Timeout { .. } | Self::Unreadable { .. } => true,
+            Self::Unreachable { .. }
+            | Self::Timeout { .. }
+            | Self::Unreadable { .. }
+            | Self::VersionNotReached { .. } => true,
             Self::Invalid(_) => false,
         }
     }
@@ -99,6 +120,7 @@ impl CallError {
             Self::Refused(refused) => Some(&refused.request_id),
             Self::Unreachable { request_id, .. }
             | Self::Timeout { request_id, .. }
+            | Self::VersionNotReached { request_id, .. }
             | Self::Unreadable { request_id, .. } => Some(request_id),
             Self::Invalid(_) => None,
         }
@@ -111,7 +133,7 @@ impl CallError {
             Self::Unreachable { idempotency_key, .. } | Self::Timeout { idempotency_key, .. } => {
                 idempotency_key.as_deref()
             }
-            Self::Unreadable { .. } | Self::Invalid(_) => None,
+            Self::Unreadable { .. } | Self::VersionNotReached { .. } | Self::Invalid(_) => None,
         }
     }
 }

@@ -9,7 +9,8 @@ use uuid::Uuid;
 use crate::{CallError, Client, Read, reads::of_company};
 
 impl Client {
-    /// What a company owned at an instant, to the byte as it was answered then; or will own, as things are planned now.
+    /// What a company owned at an instant, to the byte as it was answered then; or will own, as things are planned now. Of an instant of the
+    /// last moments the answer may still change, while a write that was decided before it is being stored (at most some seconds).
     ///
     /// # Errors
     /// [`CallError`].

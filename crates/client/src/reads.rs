@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use api::{
+    ErrorCode,
     request::BatchOfCompanies,
     response::{
         BatchView, CreditsView, EligibilityView, EntitlementsView, ExplanationView, FeatureInForceView, FeaturesView,
@@ -26,23 +27,39 @@ impl Client {
     /// The last answer is remembered: while its version stands, the service answers "not modified" and the same answer is given again.
     ///
     /// # Errors
-    /// [`CallError`]; one that [`is_not_found`](CallError::is_not_found) for a company that was never written.
+    /// [`CallError`]; one that [`is_not_found`](CallError::is_not_found) for a company that was never written;
+    /// [`CallError::VersionNotReached`] where the company has not come to the version that the read asks for.
     pub async fn entitlements(&self, company: Uuid, read: &Read) -> Result<Arc<EntitlementsView>, CallError> {
         let mut ask = of_company("entitlements", company, &["entitlements"], read)?;
         ask.query.extend(read.at_least_version.map(|version| ("atLeastVersion", version.to_string())));
-        let remembered = self.remembered().get(company);
+        let (life, remembered) = (self.remembered().life(), self.remembered().get(company));
         if let Some(known) = &remembered {
             ask.header(IF_NONE_MATCH, &format!("\"{}\"", known.entitlement_version))?;
         }
-        let reply = self.send(ask).await?;
-        if let (StatusCode::NOT_MODIFIED, Some(known)) = (reply.status, remembered) {
+        let request_id = ask.request_id.clone();
+        let not_reached = |version, wanted| CallError::VersionNotReached { request_id, company, version, wanted };
+        let reply = match self.send(ask).await {
+            Err(CallError::Refused(refused)) => {
+                return Err(match (refused.code, refused.version, read.at_least_version) {
+                    (Some(ErrorCode::Conflict), Some(version), Some(wanted)) => not_reached(version, wanted),
+                    _ => CallError::Refused(refused),
+                });
+            }
+            other => other?,
+        };
+        let view = if let (StatusCode::NOT_MODIFIED, Some(known)) = (reply.status, remembered) {
             self.counters().not_modified.add(1);
-            return Ok(known);
+            known
+        } else {
+            let view = Arc::new(reply.read::<EntitlementsView>()?);
+            self.remembered().put(company, &view, life);
+            view
+        };
+        match read.at_least_version {
+            // A service of before answered what it had.
+            Some(wanted) if view.entitlement_version < wanted => Err(not_reached(view.entitlement_version, wanted)),
+            _ => Ok(view),
         }
-        let view = reply.read()?;
-        let view = Arc::new(view);
-        self.remembered().put(company, &view);
-        Ok(view)
     }
 
     /// The entitlements of 1 to 1,000 companies, in the order asked; with `upcoming` (0 to 16) each carries what it will own from each of

@@ -18,6 +18,8 @@ pub(crate) struct Remembered {
 /// What was asked for lately, and what was asked for before that: when the first is full it becomes the second, which is forgotten.
 #[derive(Debug, Default)]
 struct Halves {
+    /// How often everything was forgotten.
+    life: u64,
     recent: HashMap<Uuid, Arc<EntitlementsView>>,
     before: HashMap<Uuid, Arc<EntitlementsView>>,
 }
@@ -32,11 +34,24 @@ impl Remembered {
         halves.recent.get(&company).or_else(|| halves.before.get(&company)).map(Arc::clone)
     }
 
-    pub(crate) fn put(&self, company: Uuid, view: &Arc<EntitlementsView>) {
-        if self.most == 0 {
+    /// Forgets all of them.
+    pub(crate) fn clear(&self) {
+        let mut halves = self.halves.lock();
+        halves.life += 1;
+        halves.recent.clear();
+        halves.before.clear();
+    }
+
+    /// Which answers may be kept now: one that was asked for before everything was forgotten is not.
+    pub(crate) fn life(&self) -> u64 {
+        self.halves.lock().life
+    }
+
+    pub(crate) fn put(&self, company: Uuid, view: &Arc<EntitlementsView>, life: u64) {
+        let mut halves = self.halves.lock();
+        if self.most == 0 || halves.life != life {
             return;
         }
-        let mut halves = self.halves.lock();
         if halves.recent.len() >= self.most && !halves.recent.contains_key(&company) {
             halves.before = mem::take(&mut halves.recent);
         }

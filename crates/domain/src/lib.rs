@@ -19,9 +19,10 @@ pub use catalog::{
     AddonKind, AddonRules, Attributes, Availability, Catalog, CatalogChange, CatalogCommand, CatalogEvent,
     CatalogFacts, CatalogReach, Combine, CommercialType, CreateItem, CreateModule, Definition, Entry, Feature,
     FeatureEdit, FeatureKind, FeatureValue, Governance, Item, ItemEdit, ItemKind, ItemKindEdit, ItemRef, Lifecycle,
-    MAX_AMOUNT, MAX_ATTRIBUTES, MAX_CATALOG_ENTRIES, MAX_PERMISSION_CHARS, MAX_REQUIREMENT_DEPTH, MAX_TERMS, Module,
-    ModuleEdit, ModuleKind, Orientation, Permission, PermissionEdit, PermissionKey, Policy, Profile, Reach, Reached,
-    Requirement, Revision, Strictness, Term, TermError, Visibility, apply_catalog, decide_catalog, missing, validate,
+    ListField, MAX_AMOUNT, MAX_ATTRIBUTES, MAX_CATALOG_ENTRIES, MAX_PERMISSION_CHARS, MAX_REQUIREMENT_DEPTH, MAX_TERMS,
+    Module, ModuleEdit, ModuleKind, Orientation, Permission, PermissionEdit, PermissionKey, Policy, Profile, Reach,
+    Reached, Requirement, Revision, Strictness, Term, TermError, Visibility, apply_catalog, decide_catalog, missing,
+    validate,
 };
 pub use company::{
     AddGrant, ChangePackage, ChangeSet, ChangeType, Command, CompanyEvent, CompanyId, CompanyProfile, CompanyState,

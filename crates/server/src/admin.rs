@@ -22,7 +22,7 @@ use crate::{
         Call, CompanyOutcome, CompanyWrite, Rendered, Write, WriteError, from_instant, has_bootstrap_catalog,
         seed_bootstrap_catalog, to_instant,
     },
-    startup::{Access, open_store},
+    startup::{Access, open_for_command},
 };
 pub use upkeep::{grant_service_role, sweep, verify};
 
@@ -70,11 +70,7 @@ pub enum AdminError {
 pub async fn migrate(url: &DatabaseUrl, seed: bool) -> Result<Migrated, AdminError> {
     let from = match url {
         DatabaseUrl::Sqlite(path) => store_sqlite::migrate(path)?.from,
-        DatabaseUrl::Postgres(url) => {
-            let from = store_postgres::schema_version(url.reveal()).await?;
-            store_postgres::migrate(url.reveal()).await?;
-            from
-        }
+        DatabaseUrl::Postgres(url) => store_postgres::migrate(url.reveal()).await?,
     };
     let seeded = if seed { seed_catalog(url).await? } else { 0 };
     Ok(Migrated { from, to: store::SCHEMA_VERSION, seeded })
@@ -85,10 +81,10 @@ pub async fn migrate(url: &DatabaseUrl, seed: bool) -> Result<Migrated, AdminErr
 async fn seed_catalog(url: &DatabaseUrl) -> Result<usize, StoreError> {
     let give_up = tokio::time::Instant::now() + SEED_WAIT;
     loop {
-        if has_bootstrap_catalog(&*open_store(url, Access::Shared).await?).await? {
+        if has_bootstrap_catalog(&*open_for_command(url, Access::Shared).await?).await? {
             return Ok(0);
         }
-        match open_store(url, Access::Sole).await {
+        match open_for_command(url, Access::Sole).await {
             Ok(store) => return seed_bootstrap_catalog(&*store).await,
             Err(error) if tokio::time::Instant::now() >= give_up => return Err(error),
             Err(_) => tokio::time::sleep(SEED_LOOK).await,
@@ -101,7 +97,7 @@ async fn seed_catalog(url: &DatabaseUrl) -> Result<usize, StoreError> {
 /// # Errors
 /// [`AdminError`] when the key cannot be made or stored.
 pub async fn create_key(url: &DatabaseUrl, request: &CreateKey) -> Result<Secret<String>, AdminError> {
-    let store = open_store(url, Access::Shared).await?;
+    let store = open_for_command(url, Access::Shared).await?;
     let scope = |word: &String| Scope::parse(word).ok_or_else(|| AdminError::NoSuchScope(word.clone()));
     let scopes = request.scopes.iter().map(scope).collect::<Result<Vec<_>, _>>()?;
     let new = NewKey {
@@ -166,7 +162,7 @@ impl KeyLine {
 /// # Errors
 /// [`AdminError`] when the database does not answer.
 pub async fn list_keys(url: &DatabaseUrl) -> Result<Vec<KeyLine>, AdminError> {
-    let store = open_store(url, Access::Shared).await?;
+    let store = open_for_command(url, Access::Shared).await?;
     let ring = store.key_ring(None).await?;
     Ok(ring.into_iter().flat_map(|ring| ring.keys).map(KeyLine::of).collect())
 }
@@ -176,7 +172,7 @@ pub async fn list_keys(url: &DatabaseUrl) -> Result<Vec<KeyLine>, AdminError> {
 /// # Errors
 /// [`AdminError`] when there is none, or the database does not answer.
 pub async fn revoke_keys(url: &DatabaseUrl, name_or_id: &str) -> Result<Vec<KeyLine>, AdminError> {
-    let store = open_store(url, Access::Shared).await?;
+    let store = open_for_command(url, Access::Shared).await?;
     loop {
         let at = store.ready().await?;
         let ring = store.key_ring(None).await?;
@@ -201,6 +197,9 @@ pub fn company_id(text: &str) -> Option<CompanyId> {
 /// The company that `dev` makes, so that there is something to ask about.
 pub const EXAMPLE_COMPANY: &str = "0190a5c2-7c1e-7b3a-9a39-1d2f4e6b8c01";
 
+/// How often each write of the example company is tried.
+const EXAMPLE_ATTEMPTS: u32 = 10;
+
 /// Makes the example company, with Basic and Finance where the catalog sells them, unless it is there.
 ///
 /// # Errors
@@ -211,45 +210,53 @@ pub async fn make_example_company(app: &App) -> Result<(), WriteError> {
         return Ok(());
     }
     for (kind, key) in [(ItemKind::Package, "basic"), (ItemKind::Addon, "finance")] {
-        let (Ok(key), Ok(own)) = (ItemKey::parse(key), Text::line("platform-core dev", Text::ACTOR_CHARS)) else {
-            continue;
-        };
+        let Ok(key) = ItemKey::parse(key) else { continue };
         let item = ItemRef { kind, key };
-        // A catalog may say who assigns what; in development anybody may stand in for them.
-        let catalog = app.core.current_catalog().await?;
-        let assigners = catalog.item_named(&item).map(|item| &item.profile.governance.assigners);
-        let actor = assigners.and_then(|assigners| assigners.first()).cloned().unwrap_or(own);
-        let command = Command::SetHolding(SetHolding {
-            fresh: domain::Uuid::now_v7(),
-            item,
-            status: Status::Active,
-            starts_at: Patch::Keep,
-            ends_at: Patch::Keep,
-            grace_ends_at: Patch::Keep,
-            quantity: None,
-            source: Patch::Keep,
-            external_reference: Patch::Keep,
-        });
-        let scopes = Role::Admin.scopes();
-        let caller = Caller { name: actor.clone(), role: Role::Admin, scopes, kind: CallerKind::Certificate };
-        let call = Call {
-            caller: Arc::new(caller),
-            actor,
-            request_id: "dev".to_owned(),
-            dry_run: false,
-            if_match: None,
-            idempotency: None,
-        };
-        let nothing = |_: &CompanyOutcome| Rendered { status: 200, headers: Vec::new(), body: Vec::new() };
-        let written =
-            app.core.write(call, Write::Company(CompanyWrite { company, command, render: Box::new(nothing) }));
-        match written.await {
-            // A catalog that does not sell it has no example of it.
-            Ok(_) | Err(WriteError::Refused(_)) => {}
-            Err(error) => return Err(error),
+        for attempt in 1..=EXAMPLE_ATTEMPTS {
+            match write_example(app, company, &item).await {
+                // A disk that is busy for a second is no reason not to start: the same written twice is written once.
+                Err(WriteError::Store(StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_)))
+                    if attempt < EXAMPLE_ATTEMPTS => {}
+                // A catalog that does not sell it has no example of it.
+                Ok(()) | Err(WriteError::Refused(_)) => break,
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(())
+}
+
+async fn write_example(app: &App, company: CompanyId, item: &ItemRef) -> Result<(), WriteError> {
+    // A catalog may say who assigns what; in development anybody may stand in for them.
+    let catalog = app.core.current_catalog().await?;
+    let assigner = catalog.item_named(item).and_then(|item| item.profile.governance.assigners.first()).cloned();
+    let Some(actor) = assigner.or_else(|| Text::line("platform-core dev", Text::ACTOR_CHARS).ok()) else {
+        return Ok(());
+    };
+    let command = Command::SetHolding(SetHolding {
+        fresh: domain::Uuid::now_v7(),
+        item: item.clone(),
+        status: Status::Active,
+        starts_at: Patch::Keep,
+        ends_at: Patch::Keep,
+        grace_ends_at: Patch::Keep,
+        quantity: None,
+        source: Patch::Keep,
+        external_reference: Patch::Keep,
+    });
+    let scopes = Role::Admin.scopes();
+    let caller = Caller { name: actor.clone(), role: Role::Admin, scopes, kind: CallerKind::Certificate };
+    let call = Call {
+        caller: Arc::new(caller),
+        actor,
+        request_id: "dev".to_owned(),
+        dry_run: false,
+        if_match: None,
+        idempotency: None,
+    };
+    let nothing = |_: &CompanyOutcome| Rendered { status: 200, headers: Vec::new(), body: Vec::new() };
+    let write = CompanyWrite { company, command, render: Box::new(nothing) };
+    app.core.write(call, Write::Company(write)).await.map(drop)
 }
 
 /// Takes a consistent snapshot of the embedded store, also while it is served.
@@ -297,7 +304,7 @@ pub fn restore(url: &DatabaseUrl, from: &Path, force: bool) -> Result<(), AdminE
 /// Here it is files that are in the way, not a database that is away.
 fn about_files(error: StoreError) -> AdminError {
     match error {
-        StoreError::Unavailable(reason) => AdminError::Told(reason),
-        StoreError::OutcomeUnknown(_) | StoreError::Schema { .. } | StoreError::Defect(_) => error.into(),
+        StoreError::Unavailable(reason) | StoreError::Defect(reason) => AdminError::Told(reason),
+        StoreError::OutcomeUnknown(_) | StoreError::Schema { .. } => error.into(),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
+use axum::response::IntoResponse;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use store::{
@@ -13,8 +14,8 @@ use tower::ServiceExt;
 use crate::{
     caller::{Authenticator, Caller, Keys, Tokens, follow_keys, follow_tokens, note_use},
     config::{Config, DatabaseUrl, EntitlementReads, Listen, LogLevel},
-    feed::{Feed, tail},
-    http::{Admission, App, Body, Handler, metrics_router},
+    feed::{Feed, tail, watch_lag},
+    http::{Admission, App, Body, Handler, metrics_router, of_host},
     jobs::sweep_on,
     listener::{BindError, ConnectionInfo, Listener, Tls},
     service::{Core, follow, take_up_roll_outs},
@@ -69,6 +70,20 @@ pub async fn open_store(url: &DatabaseUrl, access: Access) -> Result<Arc<dyn Sto
         (DatabaseUrl::Postgres(url), Access::Sole | Access::Shared) => {
             Arc::new(store_postgres::PostgresStore::connect(url.reveal()).await?)
         }
+    })
+}
+
+/// The same for a command, whose writes are waited for longer than those of a server.
+///
+/// # Errors
+/// Those of [`open_store`].
+pub async fn open_for_command(url: &DatabaseUrl, access: Access) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(match (url, access) {
+        (DatabaseUrl::Sqlite(path), Access::Sole) => Arc::new(store_sqlite::SqliteStore::open(path)?.patient()),
+        (DatabaseUrl::Sqlite(path), Access::Shared) => {
+            Arc::new(store_sqlite::SqliteStore::open_shared(path)?.patient())
+        }
+        (DatabaseUrl::Postgres(_), _) => open_store(url, access).await?,
     })
 }
 
@@ -127,6 +142,7 @@ impl Service {
             tokio::spawn(follow_keys(Arc::clone(&store), Arc::clone(&keys))),
             tokio::spawn(prune(Arc::clone(&store), config.feed.retention_secs)),
             tokio::spawn(tail(Arc::clone(&feed))),
+            tokio::spawn(watch_lag(Arc::clone(&feed), Arc::clone(core.clock()), bound)),
             tokio::spawn(webhooks::fan_out(Arc::clone(&outgoing))),
             tokio::spawn(webhooks::prune(Arc::clone(&outgoing))),
         ];
@@ -250,6 +266,9 @@ async fn end_deliveries(deliveries: tokio::task::JoinHandle<()>, deadline: tokio
 }
 
 async fn routed(router: axum::Router, request: Request<Incoming>) -> Response<Body> {
+    if let Some(problem) = of_host(&request) {
+        return problem.into_response().map(Body::Routed);
+    }
     match router.oneshot(request).await {
         Ok(response) => response.map(Body::Routed),
         Err(never) => match never {},

@@ -20,12 +20,14 @@ pub(crate) async fn census(connection: &mut PgConnection) -> Result<Census, sqlx
             state.generation AS "generation!",
             statement_timestamp() AS "now!",
             counted.shape AS "shape?",
-            counted.count AS "count?"
+            counted.count AS "count?",
+            counted.digest AS "digest?"
         FROM catalog_state AS state
         LEFT JOIN (
             SELECT
                 CASE WHEN shape_until IS NULL OR shape_until > statement_timestamp() THEN shape END AS shape,
-                count(*) AS count
+                count(*) AS count,
+                bit_xor(uuid_hash_extended(company_id, 0)) AS digest
             FROM company_entitlement_versions
             GROUP BY 1
         ) AS counted ON true
@@ -33,16 +35,18 @@ pub(crate) async fn census(connection: &mut PgConnection) -> Result<Census, sqlx
     );
     let rows = rows.fetch_all(connection).await?;
     let (now, generation) = rows.first().map_or((Timestamp::MIN, 0), |row| (row.now.0, row.generation));
-    let mut census = Census { now, generation: counted(generation)?, shapes: Vec::new(), stale: 0 };
+    let (mut shapes, mut stale) = (Vec::new(), 0);
     for row in rows {
         match (row.shape, row.count) {
-            (Some(shape), Some(count)) => census.shapes.push((Shape::from_stored(shape), counted(count)?)),
-            (None, Some(count)) => census.stale = counted(count)?,
+            (Some(shape), Some(count)) => {
+                let digest = row.digest.unwrap_or_default().cast_unsigned();
+                shapes.push((Shape::from_stored(shape), counted(count)?, digest));
+            }
+            (None, Some(count)) => stale = counted(count)?,
             (_, None) => {}
         }
     }
-    census.shapes.sort();
-    Ok(census)
+    Ok(Census::of(now, counted(generation)?, stale, shapes))
 }
 
 /// The companies whose stored shape may be over, after a company, by identifier.

@@ -26,10 +26,11 @@ pub(crate) async fn page(
     let complete_at =
         state.unsettled_since.map_or(state.now, |since| if since.0 < state.now.0 { since } else { state.now });
     let (epoch, pruned) = (state.epoch.cast_unsigned(), position(&state.pruned_transaction, state.pruned_seq)?);
-    let is_ahead = state.is_ahead;
+    let (is_ahead, is_unsettled) = (state.is_ahead, state.unsettled_since.is_some());
     let entries = rows.into_iter().filter_map(|row| row.entry().transpose()).collect::<Result<Vec<_>, _>>()?;
     let is_full = entries.len() >= limit as usize;
-    Ok(FeedPage { epoch, pruned, is_ahead, entries, complete_at: (!is_full).then(|| Timestamp::from(complete_at)) })
+    let complete_at = (!is_full).then(|| Timestamp::from(complete_at));
+    Ok(FeedPage { epoch, pruned, is_ahead, entries, complete_at, is_settled: !is_full && !is_unsettled })
 }
 
 /// The position of the last change that is shown, or of the last that was pruned.

@@ -1,10 +1,12 @@
 //! History as it is stored, what it must lead to, and companies with a boundary that it does not tell of.
 
-use domain::{CompanyId, Uuid};
+use std::collections::BTreeSet;
+
+use domain::{CompanyId, ItemKey, ItemKind, ItemRef, ModuleKey, Shape, Uuid};
 use sqlx::PgConnection;
 use store::{CatalogHead, CatalogLine, CompanyHead, CompanyLine};
 
-use crate::shape::{column, company as company_of, counted, link};
+use crate::shape::{column, company as company_of, counted, impossible, link};
 
 /// Companies with a boundary that has passed and that their history does not tell of, the longest passed first.
 pub(crate) async fn due(connection: &mut PgConnection, limit: u32) -> Result<Vec<CompanyId>, sqlx::Error> {
@@ -123,7 +125,7 @@ pub(crate) async fn company_heads(
         )
         SELECT named.company_id AS "company_id!", coalesce(head.write_seq, 0) AS "write_seq!",
             coalesce(head.entitlement_version, 0) AS "entitlement_version!", head.history_hash AS "history_hash?",
-            coalesce(head.chained_from, 1) AS "chained_from!"
+            coalesce(head.chained_from, 1) AS "chained_from!", head.shape AS "shape?", head.shape_until AS "shape_until?"
         FROM named
         LEFT JOIN company_entitlement_versions AS head ON head.company_id = named.company_id
         ORDER BY named.company_id
@@ -139,9 +141,36 @@ pub(crate) async fn company_heads(
             version: counted(row.entitlement_version)?,
             hash: link(row.history_hash.as_deref())?,
             chained_from: counted(row.chained_from)?,
+            shape: row.shape.map(Shape::from_stored).zip(Some(row.shape_until.map(|until| until.0))),
         })
     });
     heads.collect()
+}
+
+/// The modules that packages and add-ons include by their tables.
+pub(crate) async fn mapped_modules(
+    connection: &mut PgConnection,
+) -> Result<BTreeSet<(ItemRef, ModuleKey)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT true AS "is_package!", package.key AS "item!", module.key AS "module!"
+        FROM package_modules AS mapped
+        JOIN packages AS package ON package.id = mapped.package_id
+        JOIN modules AS module ON module.id = mapped.module_id
+        UNION ALL
+        SELECT false, addon.key, module.key
+        FROM addon_modules AS mapped
+        JOIN addons AS addon ON addon.id = mapped.addon_id
+        JOIN modules AS module ON module.id = mapped.module_id
+        "#
+    );
+    let mapped = rows.fetch_all(connection).await?.into_iter().map(|row| {
+        let kind = if row.is_package { ItemKind::Package } else { ItemKind::Addon };
+        let unreadable = |_| impossible("a key of the catalog is none");
+        let key = ItemKey::parse(&row.item).map_err(unreadable)?;
+        Ok((ItemRef { kind, key }, ModuleKey::parse(&row.module).map_err(unreadable)?))
+    });
+    mapped.collect()
 }
 
 /// What the catalog's history must lead to.

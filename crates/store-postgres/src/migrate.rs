@@ -23,10 +23,12 @@ const STEPS: [&str; SCHEMA_VERSION as usize] = [
 
 /// Brings the database to [`SCHEMA_VERSION`], in one transaction. Running it twice, or in two processes at once, does it once.
 ///
+/// Gives the version that this process found when its turn came: one that waited for another finds nothing left to do.
+///
 /// # Errors
 /// [`StoreError::Schema`] when the database is newer than this build; [`StoreError::Unavailable`] when it is away, a standby, or
 /// refuses.
-pub async fn migrate(url: &str) -> Result<(), StoreError> {
+pub async fn migrate(url: &str) -> Result<u32, StoreError> {
     let mut connection = Connector::new(Target::parse(url)?, MIGRATE_WITHIN).connect().await?;
     let steps = async {
         let mut transaction = connection.begin().await?;
@@ -47,7 +49,7 @@ pub async fn migrate(url: &str) -> Result<(), StoreError> {
     let found = found.map_err(|error: sqlx::Error| unanswered(&error))?;
     match StoreError::schema(found) {
         Some(newer) if found > SCHEMA_VERSION => Err(newer),
-        Some(_) | None => Ok(()),
+        Some(_) | None => Ok(found),
     }
 }
 

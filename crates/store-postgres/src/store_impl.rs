@@ -1,7 +1,7 @@
 //! The contract, method by method.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Timestamp, Uuid};
+use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, ModuleKey, Shape, Standing, Timestamp, Uuid};
 use futures_util::FutureExt;
 use store::{
     CatalogCommit, CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit,
@@ -359,6 +359,10 @@ impl Store for PostgresStore {
 
     async fn company_heads(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<CompanyHead>, StoreError> {
         self.surveying.ask(move |connection| log::company_heads(connection, after, limit).boxed()).await
+    }
+
+    async fn mapped_modules(&self) -> Result<BTreeSet<(ItemRef, ModuleKey)>, StoreError> {
+        self.asking.ask(|connection| log::mapped_modules(connection).boxed()).await
     }
 
     async fn catalog_head(&self) -> Result<CatalogHead, StoreError> {

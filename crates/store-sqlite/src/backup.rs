@@ -9,7 +9,7 @@ use std::{
 
 use domain::Uuid;
 use rusqlite::{
-    Connection, OpenFlags,
+    Connection, ErrorCode, OpenFlags,
     backup::{Backup, StepResult},
 };
 use store::StoreError;
@@ -57,10 +57,17 @@ fn source(from: &Path) -> Result<Connection, StoreError> {
         return Err(StoreError::Unavailable(format!("there is no database `{}`", from.display())));
     }
     let source = open_plain(from)?;
-    if schema::recognise(&source)? == 0 {
-        return Err(StoreError::Defect(format!("`{}` is not a database of this program", from.display())));
+    let is_ours = match schema::recognise(&source) {
+        Ok(version) => version > 0,
+        Err(Failure::Sqlite(error)) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => false,
+        Err(Failure::Store(StoreError::Defect(_))) => false,
+        Err(failure) => return Err(failure.into()),
+    };
+    if is_ours {
+        return Ok(source);
     }
-    Ok(source)
+    let message = "is no database of this program; name one, or a file that `platform-core backup` made of one";
+    Err(StoreError::Defect(format!("`{}` {message}", from.display())))
 }
 
 fn snapshot(source: &Connection, partial: &Path) -> Result<(), Failure> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{CompanyId, Shape, Standing, Timestamp};
 use rusqlite::Connection;
-use store::{Census, Reshaped};
+use store::{Census, Reshaped, mark};
 
 use crate::{
     column::{Columns, json_list, stored},
@@ -16,7 +16,7 @@ use crate::{
 
 // Counted here rather than by SQLite: a million rows have some twenty shapes, and sorting them to group them takes most of the time.
 pub(crate) const SHAPES: &str = "
-    SELECT shape, shape_until
+    SELECT company_id, shape, shape_until
     FROM company_entitlement_versions";
 
 pub(crate) const STALE: &str = "
@@ -48,26 +48,25 @@ pub(crate) fn census(connection: &Connection, now: &Now) -> Result<Census, Failu
     let now = now.get();
     let generation: i64 = connection.prepare_cached(GENERATION)?.query_row((), |row| row.get(0))?;
     let generation = u64::try_from(generation).map_err(|_| Failure::nonsense("catalog generation is negative"))?;
-    let mut counts: HashMap<String, u64> = HashMap::new();
+    let mut counts: HashMap<String, (u64, u64)> = HashMap::new();
     let mut stale = 0;
     let mut statement = connection.prepare_cached(SHAPES)?;
     let mut rows = statement.query(())?;
     while let Some(row) = rows.next()? {
-        let until: Option<i64> = row.get(1)?;
+        let until: Option<i64> = row.get(2)?;
         if until.is_some_and(|until| until <= now.micros()) {
             stale += 1;
             continue;
         }
-        let shape = row.get_ref(0)?.as_str().map_err(|error| Failure::nonsense(format!("stored shape: {error}")))?;
+        let shape = row.get_ref(1)?.as_str().map_err(|error| Failure::nonsense(format!("stored shape: {error}")))?;
+        let mark = mark(Columns::of(row).company()?);
         match counts.get_mut(shape) {
-            Some(count) => *count += 1,
-            None => drop(counts.insert(shape.to_owned(), 1)),
+            Some((count, digest)) => (*count, *digest) = (*count + 1, *digest ^ mark),
+            None => drop(counts.insert(shape.to_owned(), (1, mark))),
         }
     }
-    let mut shapes: Vec<(Shape, u64)> =
-        counts.into_iter().map(|(shape, count)| (Shape::from_stored(shape), count)).collect();
-    shapes.sort();
-    Ok(Census { now, generation, shapes, stale })
+    let counted = counts.into_iter().map(|(shape, (count, digest))| (Shape::from_stored(shape), count, digest));
+    Ok(Census::of(now, generation, stale, counted.collect()))
 }
 
 /// The companies whose stored shape may be over, after a company, by identifier.

@@ -91,7 +91,8 @@ const HOT: [&str; 75] = [
 
 /// Statements over the catalog, the keys or one row: small tables, read whole. And questions about all companies, which go through all of
 /// them by design.
-const WHOLE: [&str; 45] = [
+const WHOLE: [&str; 46] = [
+    log::MAPPED,
     put_entries::PUT_MODULE,
     put_entries::PUT_PERMISSION,
     put_entries::PUT_FEATURE,

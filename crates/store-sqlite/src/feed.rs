@@ -103,6 +103,7 @@ pub(crate) fn page(connection: &Connection, now: &Now, after: FeedPosition, limi
         is_ahead,
         entries,
         complete_at,
+        is_settled: complete_at.is_some(),
     })
 }
 

@@ -23,10 +23,14 @@ struct Desk {
 }
 
 fn desk() -> Desk {
+    desk_with(|writer| writer)
+}
+
+fn desk_with(made: impl FnOnce(Writer) -> Writer) -> Desk {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("core.db");
     schema::migrate(&path).unwrap();
-    let writer = Arc::new(Writer::start(path.clone(), ()).unwrap());
+    let writer = Arc::new(made(Writer::start(path.clone(), ()).unwrap()));
     Desk { _folder: folder, path, writer }
 }
 
@@ -260,4 +264,16 @@ async fn a_reader_cannot_write() {
     let written = readers.read(|connection| Ok(connection.execute("DELETE FROM change_feed", ())?)).await;
 
     assert!(written.is_err());
+}
+
+#[tokio::test]
+async fn a_command_waits_for_a_write_that_a_server_has_given_up() {
+    let (command, server) = (desk_with(Writer::patient), desk());
+    let (release, patient) = command.occupy().await;
+    let (_release, held) = server.occupy().await;
+
+    assert!(matches!(held.await.unwrap(), Err(StoreError::OutcomeUnknown(_))));
+    drop(release);
+
+    patient.await.unwrap().expect("it ended, if late");
 }

@@ -1,6 +1,8 @@
 //! History as it is stored, what it must lead to, and companies with a boundary that it does not tell of.
 
-use domain::{CompanyId, Timestamp};
+use std::collections::BTreeSet;
+
+use domain::{CompanyId, ItemRef, ModuleKey, Shape, Timestamp};
 use rusqlite::Connection;
 use store::{CatalogHead, CatalogLine, CompanyHead, CompanyLine};
 
@@ -46,11 +48,22 @@ pub(crate) const COMPANY_HEADS: &str = "
         SELECT company_id FROM company_entitlement_versions WHERE company_id > ?1 ORDER BY company_id LIMIT ?2
     )
     SELECT named.company_id, coalesce(head.write_seq, 0), coalesce(head.entitlement_version, 0), head.history_hash,
-        coalesce(head.chained_from, 1)
+        coalesce(head.chained_from, 1), head.shape, head.shape_until
     FROM (SELECT company_id FROM told WHERE company_id IS NOT NULL UNION SELECT company_id FROM stored) AS named
     LEFT JOIN company_entitlement_versions AS head ON head.company_id = named.company_id
     ORDER BY named.company_id
     LIMIT ?2";
+
+pub(crate) const MAPPED: &str = "
+    SELECT 'package', package.key, module.key
+    FROM package_modules AS mapped
+    CROSS JOIN packages AS package ON package.id = mapped.package_id
+    CROSS JOIN modules AS module ON module.id = mapped.module_id
+    UNION ALL
+    SELECT 'addon', addon.key, module.key
+    FROM addon_modules AS mapped
+    CROSS JOIN addons AS addon ON addon.id = mapped.addon_id
+    CROSS JOIN modules AS module ON module.id = mapped.module_id";
 
 pub(crate) const CATALOG_HEAD: &str = "
     SELECT generation, history_hash, chained_from
@@ -144,7 +157,20 @@ pub(crate) fn company_heads(
             version: columns.number()?,
             hash: columns.raw()?,
             chained_from: columns.number()?,
+            shape: columns.raw::<Option<String>>()?.map(Shape::from_stored).zip(Some(columns.optional_instant()?)),
         });
+    }
+    Ok(all)
+}
+
+/// The modules that packages and add-ons include by their tables.
+pub(crate) fn mapped_modules(connection: &Connection) -> Result<BTreeSet<(ItemRef, ModuleKey)>, Failure> {
+    let mut statement = connection.prepare_cached(MAPPED)?;
+    let mut rows = statement.query(())?;
+    let mut all = BTreeSet::new();
+    while let Some(row) = rows.next()? {
+        let mut columns = Columns::of(row);
+        all.insert((columns.item()?, columns.module_key()?));
     }
     Ok(all)
 }

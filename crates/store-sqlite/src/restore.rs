@@ -38,23 +38,34 @@ pub fn restore(from: &Path, to: &Path, force: bool) -> Result<(), StoreError> {
     if from == to {
         return Err(StoreError::Unavailable(format!("`{}` cannot be restored from itself", to.display())));
     }
-    let _lock = Lock::take(&to)?;
-    if to.exists() && !force {
-        let message = format!("`{}` exists; restoring replaces it: repeat with --force", to.display());
-        return Err(StoreError::Unavailable(message));
-    }
+    may_replace(&to, force)?;
     let partial = beside(&to, &format!(".{}.partial", Uuid::new_v4()));
+    // What is no backup is refused before anything is left beside the database, its lock included.
     let restored = backup::copy(&from, &partial)
         .and_then(|()| check(&partial, &from))
         .and_then(|()| begin_anew(&partial))
-        .and_then(|()| retire(&to))
-        .and_then(|()| fs::rename(&partial, &to).map_err(|error| file_error("replace", &to, &error)))
-        .and_then(|()| sync_folder_of(&to));
+        .and_then(|()| put_in_place(&partial, &to, force));
     if restored.is_err() {
         // What failed is reported; a left-over that cannot be removed either has a name that says what it is.
         let _ = fs::remove_file(&partial);
     }
     restored
+}
+
+fn may_replace(to: &Path, force: bool) -> Result<(), StoreError> {
+    if force || !to.exists() {
+        return Ok(());
+    }
+    let message = format!("`{}` exists; restoring replaces it: repeat with --force", to.display());
+    Err(StoreError::Unavailable(message))
+}
+
+fn put_in_place(partial: &Path, to: &Path, force: bool) -> Result<(), StoreError> {
+    let _lock = Lock::take(to)?;
+    may_replace(to, force)?;
+    retire(to)?;
+    fs::rename(partial, to).map_err(|error| file_error("replace", to, &error))?;
+    sync_folder_of(to)
 }
 
 /// Whether a copy is undamaged and not of a newer program.

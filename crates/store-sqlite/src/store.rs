@@ -1,14 +1,14 @@
 //! [`SqliteStore`]: the contract, each method in one line or two; the SQL stands in the file of the method's name.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, mpsc},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Timestamp, Uuid};
+use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, ModuleKey, Shape, Standing, Timestamp, Uuid};
 use store::{
     CatalogCommit, CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit,
     CompanyFilter, CompanyHead, CompanyLine, FeedPage, FeedPosition, HistoryEntry, HistoryPosition, KeyRing,
@@ -83,6 +83,13 @@ impl SqliteStore {
         let path = real_path(path)?;
         check_schema(&path)?;
         Self::start(path, Role::Guest, Arc::new(SystemClock), None)
+    }
+
+    /// The same for commands: a write is waited for as long as a person would, instead of for the second in which a server must have answered.
+    #[must_use]
+    pub fn patient(mut self) -> Self {
+        self.writer = self.writer.take().map(Writer::patient);
+        self
     }
 
     /// The database file.
@@ -367,6 +374,10 @@ impl Store for SqliteStore {
 
     async fn company_heads(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<CompanyHead>, StoreError> {
         self.readers()?.survey(move |connection| log::company_heads(connection, after, limit)).await
+    }
+
+    async fn mapped_modules(&self) -> Result<BTreeSet<(ItemRef, ModuleKey)>, StoreError> {
+        self.readers()?.read(log::mapped_modules).await
     }
 
     async fn catalog_head(&self) -> Result<CatalogHead, StoreError> {

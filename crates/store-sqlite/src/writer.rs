@@ -35,6 +35,10 @@ const QUEUE_LIMIT: usize = 1_024;
 /// How long a write may take from call to answer; within the second in which a database that hangs must be reported.
 pub(crate) const WRITE_DEADLINE: Duration = Duration::from_millis(900);
 
+/// How long a write of a command may take. Nobody waits for its answer but who gave the command, and no answer is worse than a late one:
+/// a disk that is busy for a second must not leave it open whether a key was made.
+pub(crate) const PATIENT_WRITE_DEADLINE: Duration = Duration::from_secs(30);
+
 pub(crate) const GENERATION: &str = "
     SELECT generation
     FROM catalog_state
@@ -52,6 +56,7 @@ pub(crate) struct Group<'a> {
 pub(crate) struct Writer {
     queue: mpsc::Sender<Waiting>,
     places: Arc<Semaphore>,
+    deadline: Duration,
 }
 
 impl Writer {
@@ -69,7 +74,12 @@ impl Writer {
         };
         let thread = thread::Builder::new().name("sqlite-writer".to_owned()).spawn(work);
         thread.map_err(|error| StoreError::Unavailable(format!("cannot start the writer: {error}")))?;
-        Ok(Self { queue, places: Arc::new(Semaphore::new(QUEUE_LIMIT)) })
+        Ok(Self { queue, places: Arc::new(Semaphore::new(QUEUE_LIMIT)), deadline: WRITE_DEADLINE })
+    }
+
+    /// The same for commands, which would rather wait than not know.
+    pub(crate) fn patient(self) -> Self {
+        Self { deadline: PATIENT_WRITE_DEADLINE, ..self }
     }
 
     /// How many writes wait or are under way.
@@ -85,7 +95,7 @@ impl Writer {
         T: Send + 'static,
         W: FnMut(&mut Group<'_>) -> Result<T, Failure> + Send + 'static,
     {
-        let deadline = Instant::now() + WRITE_DEADLINE;
+        let deadline = Instant::now() + self.deadline;
         let place = timeout_at(deadline, Arc::clone(&self.places).acquire_owned()).await;
         let Ok(Ok(place)) = place else {
             return Err(StoreError::Unavailable("too many writes wait".to_owned()));

@@ -1,11 +1,11 @@
 //! What a store must do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use domain::{
-    Catalog, CatalogChange, ChangeSet, CompanyId, CompanyState, CreditScope, FeatureKey, ItemRef, Shape, Standing,
-    Text, Timestamp, Uuid,
+    Catalog, CatalogChange, ChangeSet, CompanyId, CompanyState, CreditScope, FeatureKey, ItemRef, ModuleKey, Shape,
+    Standing, Text, Timestamp, Uuid,
 };
 
 use crate::{
@@ -265,6 +265,9 @@ pub trait Store: WebhookStore {
     /// What every company's history must lead to, after a company, by identifier. A company of which there is a history and nothing else has
     /// a head of nothing: write 0, version 0.
     async fn company_heads(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<CompanyHead>, StoreError>;
+
+    /// The modules that packages and add-ons include by the tables of requirements 004 (§7.4, §7.5), which follow their newest revisions.
+    async fn mapped_modules(&self) -> Result<BTreeSet<(ItemRef, ModuleKey)>, StoreError>;
 
     /// What the catalog's history must lead to.
     async fn catalog_head(&self) -> Result<CatalogHead, StoreError>;

@@ -46,6 +46,9 @@ pub struct FeedPage {
     /// The database's instant as of which nothing is missing: every change that was committed before it is in this page, or before it.
     /// `None` when the page is full, because more may follow.
     pub complete_at: Option<Timestamp>,
+    /// Whether everything that was committed when it was read is in this page, or before it. False when the page is full, and while a change
+    /// that was committed cannot be shown yet because something before it may still come.
+    pub is_settled: bool,
 }
 
 impl FeedPage {

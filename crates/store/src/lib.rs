@@ -25,7 +25,7 @@ mod watch;
 mod webhook;
 mod webhook_store;
 
-pub use census::{Census, Reshaped};
+pub use census::{Census, Reshaped, mark};
 pub use change_request::{ChangeRequest, ChangeRequestStatus};
 pub use company_filter::{CompanyFilter, folded, folded_name};
 pub use contract::{

@@ -1,6 +1,6 @@
 //! History as it is stored: whole rows in the order in which they were written, each with its link of the chain.
 
-use domain::{CatalogChange, ChangeSet, CompanyId, Status, Timestamp, Uuid};
+use domain::{CatalogChange, ChangeSet, CompanyId, Shape, Status, Timestamp, Uuid};
 
 use crate::{
     chain::{self, Hash},
@@ -86,6 +86,8 @@ pub struct CompanyHead {
     pub hash: Option<Hash>,
     /// The first write whose rows have a link: 1, but for companies that were known before there was a chain.
     pub chained_from: u64,
+    /// The shape by which it is counted, and the first instant at which that may be over; `None` where there is a history only.
+    pub shape: Option<(Shape, Option<Timestamp>)>,
 }
 
 /// What a store says of the catalog beside its entries: what its history must lead to.

@@ -74,7 +74,7 @@ pub struct RollOut {
     pub refused: u64,
     /// The first reasons for refusals, and warnings of companies that were moved, at most ten.
     pub reasons: Vec<String>,
-    /// How many companies it was to look at when it began.
+    /// How many companies it was to look at when it began: every holder, or those that are named.
     pub total: u64,
     /// On whose behalf.
     pub created_by: Text,
@@ -85,10 +85,10 @@ pub struct RollOut {
 }
 
 impl RollOut {
-    /// Whether a holder is one of those to be moved. The same companies come first whatever the share, so that waves build on each other.
+    /// Whether a holder, where holders are named one of those, is to be moved. The same companies come first whatever the share, so that
+    /// waves build on each other.
     pub fn is_for(&self, company: CompanyId) -> bool {
-        let named = self.only.as_ref().is_none_or(|only| only.contains(&company));
-        named && !self.exclude.contains(&company) && place_in_hundred(company) < self.percent
+        !self.exclude.contains(&company) && place_in_hundred(company) < self.percent
     }
 }
 

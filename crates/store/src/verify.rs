@@ -9,6 +9,7 @@ use std::{collections::BTreeSet, time::Duration};
 use domain::CompanyId;
 
 use crate::{Store, StoreError};
+pub(crate) use catalog::mapped_modules;
 use company::Checked;
 use feed::Told;
 
@@ -60,21 +61,26 @@ impl Verified {
 /// [`StoreError`] when the store does not answer. What is wrong with what is stored is no error, but a breach.
 pub async fn verify(store: &dyn Store) -> Result<Verified, StoreError> {
     let mut verified = Verified::default();
-    let lines = catalog::check(store, &mut verified).await?;
-    let mut told = Told::read(store, None).await?;
+    let lines = read_or_told(catalog::check(store, &mut verified).await, &"catalog", &mut verified)?;
+    let Some(mut told) = read_or_told(Told::read(store, None).await, &"feed", &mut verified)? else {
+        return Ok(verified);
+    };
     verified.told = told.entries;
-    if told.disagrees_on_catalog(&lines).is_some() {
-        catalog::settle(store, &mut verified).await?;
+    if lines.is_some_and(|lines| told.disagrees_on_catalog(&lines).is_some()) {
+        let settled = catalog::settle(store, &mut verified).await;
+        read_or_told(settled, &"catalog", &mut verified)?;
     }
     let mut doubtful = BTreeSet::new();
     let mut after = None;
     loop {
-        let heads = store.company_heads(after, PAGE).await?;
+        let place = after.map_or("the first companies".to_owned(), |after| format!("the companies behind {after}"));
+        let Some(heads) = read_or_told(store.company_heads(after, PAGE).await, &place, &mut verified)? else { break };
         let Some(last) = heads.last() else { break };
         after = Some(last.company_id);
         for head in &heads {
             verified.companies += 1;
-            if let Some(checked) = looked_at(store, head.company_id, &mut verified).await? {
+            let checked = looked_at(store, head.company_id, &mut verified).await;
+            if let Some(checked) = read_or_told(checked, &head.company_id, &mut verified)?.flatten() {
                 verified.lines += checked.lines.len() as u64;
                 if told.disagrees(head.company_id, &checked.lines).is_some() {
                     doubtful.insert(head.company_id);
@@ -86,6 +92,22 @@ pub async fn verify(store: &dyn Store) -> Result<Verified, StoreError> {
     doubtful.extend(told.unseen());
     settle(store, doubtful, &mut verified).await?;
     Ok(verified)
+}
+
+/// What was read, or a breach of the place where something stands that cannot be: one row that makes no sense hides no others.
+fn read_or_told<T>(
+    read: Result<T, StoreError>,
+    place: &impl ToString,
+    verified: &mut Verified,
+) -> Result<Option<T>, StoreError> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(StoreError::Defect(what)) => {
+            verified.breach(place, format!("cannot be read: {what}"));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Looks at a company until nobody writes it meanwhile; gives what its history says.
@@ -126,9 +148,12 @@ async fn settle(
         }
         let told = Told::read(store, Some(&doubtful)).await?;
         for company in std::mem::take(&mut doubtful) {
-            let disagreement = match company::check(store, company).await? {
-                Some(checked) => told.disagrees(company, &checked.lines),
-                None => Some("the feed tells of it, and it is not stored".to_owned()),
+            let disagreement = match company::check(store, company).await {
+                Ok(Some(checked)) => told.disagrees(company, &checked.lines),
+                Ok(None) => Some("the feed tells of it, and it is not stored".to_owned()),
+                // Told already.
+                Err(StoreError::Defect(_)) => None,
+                Err(error) => return Err(error),
             };
             match disagreement {
                 Some(what) if look == LOOKS => verified.breach(&company, what),

@@ -163,9 +163,9 @@ pub struct StartRollOut {
     /// The revision that they are moved to.
     #[schema(minimum = 1)]
     pub to_revision: u32,
-    /// Only these companies, where they are holders; all holders when left out.
+    /// Only these companies, each of which must be a holder; all holders when left out.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "some_canonical_uuids")]
-    #[schema(max_items = 10000)]
+    #[schema(min_items = 1, max_items = 10000)]
     pub company_ids: Option<Vec<uuid::Uuid>>,
     /// Never these companies.
     #[serde(default, deserialize_with = "canonical_uuids")]

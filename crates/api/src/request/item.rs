@@ -111,7 +111,7 @@ pub struct ItemBody {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schema(value_type = Vec<KeyWord>, max_items = 50, nullable = false, example = json!([]))]
     pub aliases: Option<Vec<String>>,
-    /// Of a package: what it says of add-ons, by key.
+    /// Of a package: what it says of add-ons, by key; an empty one says that there is nothing to say, one that is left out says nothing.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schema(nullable = false, example = json!({}))]
     pub addons: Option<BTreeMap<String, AvailabilityWord>>,
@@ -127,11 +127,11 @@ pub struct ItemBody {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schema(nullable = false)]
     pub requires_base_package: Option<bool>,
-    /// Of a package: where it may be upgraded to.
+    /// Of a package: where it may be upgraded to; an empty list says nowhere, one that is left out says nothing.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schema(value_type = Vec<KeyWord>, max_items = 500, nullable = false, example = json!([]))]
     pub upgrade_targets: Option<Vec<String>>,
-    /// Of a package: where it may be downgraded to.
+    /// Of a package: where it may be downgraded to; an empty list says nowhere, one that is left out says nothing.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schema(value_type = Vec<KeyWord>, max_items = 500, nullable = false, example = json!([]))]
     pub downgrade_targets: Option<Vec<String>>,
@@ -155,7 +155,7 @@ pub struct ItemBody {
     #[serde(skip_serializing_if = "Given::is_missing")]
     #[schema(value_type = Option<String>, max_length = 4000, pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]*$")]
     pub business_purpose: Given<String>,
-    /// Of an add-on: terms that make it superfluous.
+    /// Of an add-on: terms that make it superfluous; an empty list says that nothing does, one that is left out says nothing.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schema(max_items = 100, nullable = false, example = json!([]))]
     pub redundant_with: Option<Vec<String>>,
@@ -175,7 +175,7 @@ pub struct ItemBody {
     #[serde(skip_serializing_if = "Given::is_missing")]
     #[schema(value_type = Option<RequirementBody>)]
     pub requires: Given<RequirementBody>,
-    /// Of an add-on: terms that it does not work beside.
+    /// Of an add-on: terms that it does not work beside; an empty list says none, one that is left out says nothing.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schema(max_items = 100, nullable = false, example = json!([]))]
     pub conflicts_with: Option<Vec<String>>,

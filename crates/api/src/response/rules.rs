@@ -333,7 +333,7 @@ pub struct RollOutView {
     pub percent: u32,
     /// How many companies are moved at a time.
     pub batch_size: u32,
-    /// How many holders there were when it began.
+    /// How many holders there were when it began; of a wave that names its companies, how many it names.
     pub total: u64,
     /// How many were moved.
     pub moved: u64,
@@ -349,8 +349,8 @@ pub struct RollOutView {
     pub created_at: Instant,
     /// When it last went a step.
     pub updated_at: Instant,
-    /// Only in the answer to a dry run of a start: what it would do to those who hold less than the revision, if all of them were moved.
-    /// `companyIds`, `exclude` and `percent` leave some of them out.
+    /// Only in the answer to a dry run of a start: what it would do. With `companyIds`, to those that it takes; without, to all who hold less
+    /// than the revision, of whom `exclude` and `percent` leave some out.
     #[serde(flatten)]
     pub foretold: Foretold,
 }

@@ -64,7 +64,7 @@ fn a_dry_run_lists_what_each_rule_would_do_and_why_and_stores_nothing() {
 
     let said = home.run(&["catalog", "backfill", "--dry-run"]).fine();
 
-    assert_eq!(said, format!("{STEPS}\n3 steps would be taken; nothing was stored\n"));
+    assert_eq!(said, format!("{STEPS}\nReach: none of 0 companies.\n\n3 steps would be taken; nothing was stored\n"));
     assert_eq!(home.run(&["catalog", "export"]).fine(), before);
 }
 

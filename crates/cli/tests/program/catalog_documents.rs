@@ -70,6 +70,33 @@ fn a_mistake_in_a_json_document_is_told_alike() {
 }
 
 #[test]
+fn of_every_entry_whose_shape_is_wrong_one_mistake_is_told_at_once() {
+    let text = "colour = 1\n\n[modules.x]\nnmae = \"X\"\n\n[modules.y]\nname = \"Y\"\n\n[packages.solo]\nname = \"Solo\"\nmoduleKeys = \"x\"\n\n[packages.team]\nname = \"Team\"\ntrialDays = \"ten\"\n\n[policy]\ncompleteness = \"strong\"\n\n[[tests]]\nname = \"fine\"\n\n[[tests]]\nexpect.modulez = []\n\n[[tests]]\nat = 3\n";
+    let json = r#"{"colour": 1, "modules": {"x": {"nmae": "X"}, "y": {"name": "Y"}}, "packages": {"solo": {"name": "Solo", "moduleKeys": "x"},
+        "team": {"name": "Team", "trialDays": "ten"}}, "policy": {"completeness": "strong"},
+        "tests": [{"name": "fine"}, {"expect": {"modulez": []}}, {"at": 3}]}"#;
+    let expected = [
+        ("1:1:", "colour: unknown field `colour`"),
+        ("4:1:", "modules.x.nmae: unknown field `nmae`"),
+        ("6:", "modules.y: missing field `type`"),
+        ("11:14:", "packages.solo.moduleKeys: invalid type"),
+        ("15:13:", "packages.team.trialDays: invalid type"),
+        ("18:16:", "policy.completeness: unknown variant `strong`"),
+        ("24:", "tests[1].expect.modulez: unknown field `modulez`"),
+        ("27:6:", "tests[2].at: "),
+    ];
+
+    let (told, also) = (complaints("catalog.toml", text), complaints("catalog.json", json));
+
+    assert_eq!((told.len(), also.len()), (expected.len(), expected.len()), "{told:#?} {also:#?}");
+    for (line, (place, what)) in told.iter().zip(expected) {
+        assert!(line.starts_with(place) && line.contains(what), "{place} {what}: {told:#?}");
+        assert!(also.iter().any(|line| line.contains(what)), "{what}: {also:#?}");
+    }
+    assert!(also[0].starts_with("1:9: "), "{also:#?}");
+}
+
+#[test]
 fn all_that_is_wrong_with_a_catalog_is_told_at_once_each_with_its_entry_and_its_rule() {
     let lines = complaints(
         "catalog.toml",

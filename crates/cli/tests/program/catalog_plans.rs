@@ -67,8 +67,12 @@ fn an_apply_does_what_was_planned_once() {
 
     let dry = home.run(&["catalog", "apply", &file, "--hash", &hash, "--dry-run"]).fine();
     assert!(dry.ends_with("1 entries would be made and 1 changed; nothing was stored\n"), "{dry}");
+    let reach = format!(
+        "\nReach: 1 of 2 companies.\n    module finance: 1 gain it\n    permission finance.*: 1 gain it\n    feature seats: 1 gain it\n    companies: {HOLDER}\n"
+    );
+    assert!(dry.contains(&reach), "{dry}");
     let done = home.run(&["catalog", "apply", &file, "--hash", &hash, "--actor", "ada"]).fine();
-    assert!(done.starts_with("+ feature seats\n~ package basic\n"), "{done}");
+    assert!(done.starts_with("+ feature seats\n~ package basic\n") && !done.contains("Reach"), "{done}");
     assert!(done.contains("1 entries were made and 1 changed; the catalog is at generation "), "{done}");
 
     assert_eq!(home.run(&["catalog", "plan", &file]).fine(), "nothing would change\n");
@@ -128,7 +132,7 @@ fn beside_a_running_server_the_catalog_is_read_and_its_server_is_asked_to_write_
     let planned = asked(&["catalog", "plan", &file]);
     let hash = hash_of(plan_of(&planned));
     let dry = asked(&["catalog", "apply", &file, "--dry-run"]).fine();
-    assert!(dry.contains("nothing was stored"), "{dry}");
+    assert!(dry.contains("nothing was stored") && dry.contains("Reach: 1 of 2 companies.\n"), "{dry}");
     asked(&["catalog", "apply", &file, "--hash", &hash, "--actor", "ada"]).fine();
     assert_eq!(asked(&["catalog", "plan", &file]).fine(), "nothing would change\n");
     assert_eq!(asked(&["catalog", "backfill", "--dry-run"]).fine(), "nothing to fill up\n");

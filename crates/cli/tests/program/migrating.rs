@@ -60,6 +60,8 @@ fn several_at_once_make_everything_once(home: &Home) {
         .map(Option::unwrap)
         .sum();
     assert_eq!(made, 12, "{said:?}");
+    let moved = said.iter().filter(|line| line.starts_with("the schema went from version 0 to ")).count();
+    assert_eq!(moved, 1, "whoever waited found nothing to do: {said:?}");
     let (_served, mut client) = home.served();
     assert_eq!(keys(&mut client, "modules"), ["basic", "ai", "finance", "market", "touring", "venue"]);
     assert_eq!(keys(&mut client, "packages"), ["basic"]);

@@ -102,7 +102,14 @@ fn what_is_no_backup_is_refused_and_the_database_stays() {
     fs::write(&nonsense, "letters to my grandmother").unwrap();
     let missing = home.file("missing");
 
-    home.run(&["restore", nonsense.to_str().unwrap(), "--force"]).failed(1);
+    let empty = Home::empty();
+    for (home, force) in [(&home, &["--force"][..]), (&empty, &[])] {
+        let line = home.run(&[&["restore", nonsense.to_str().unwrap()], force].concat()).failed(1);
+        assert!(line.contains("nonsense` is no database of this program; name"), "{line}");
+        assert!(!line.contains("defect"), "{line}");
+    }
+    let left = fs::read_dir(empty.file("any").parent().unwrap()).unwrap().count();
+    assert_eq!(left, 0, "a restore that did nothing leaves nothing");
     let line = home.run(&["restore", missing.to_str().unwrap(), "--force"]).failed(1);
 
     assert!(line.starts_with("there is no database `") && line.ends_with("missing`"), "{line}");

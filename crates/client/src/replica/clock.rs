@@ -19,6 +19,8 @@ use std::{
 
 /// Two clocks drift apart by at most one part in so many: 100 parts in a million, several times what hardware does.
 const DRIFT_PARTS: i64 = 10_000;
+/// A probe that contradicts by so much what was heard says that the clock was set back. More than any node lags behind its database.
+const STEP_US: i64 = 1_000_000;
 /// What is known of the database's clock is forgotten after one to two of these, in microseconds: so a clock that was set back is followed.
 const WINDOW_US: i64 = 10_000_000;
 
@@ -119,6 +121,11 @@ impl Estimate {
             self.before = Some(std::mem::replace(&mut self.now, fresh));
         }
         let most = instant - sent;
+        let least = [self.now.least, self.before.and_then(|before| before.least)].into_iter().flatten().max();
+        if least.is_some_and(|least| least - most > STEP_US + self.margin) {
+            // The hands stop where they are, rather than run on until what was heard is forgotten.
+            (self.now, self.before) = (Window { began: moment, least: None, most: None }, None);
+        }
         self.now.most = Some(self.now.most.map_or(most, |known| known.min(most)));
         self.heard(instant, moment)
     }
@@ -175,6 +182,21 @@ mod tests {
     #[test]
     fn nothing_is_said_before_the_first_probe() {
         assert_eq!(Estimate::new(Duration::ZERO).heard(SECOND, 0), None);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_by_far_stops_the_hands_at_the_next_probe() {
+        let mut estimate = Estimate::new(Duration::ZERO);
+        for second in 0..=30 {
+            estimate.probed((100 + second) * SECOND, second * SECOND, second * SECOND);
+        }
+        for second in 31..=45 {
+            let hands = estimate.probed((80 + second) * SECOND, second * SECOND, second * SECOND).unwrap();
+            let (earliest, latest) = hands.at(second * SECOND);
+            assert!((130 * SECOND..=131 * SECOND).contains(&earliest) && latest <= 131 * SECOND, "{earliest} {latest}");
+        }
+        let hands = estimate.probed(140 * SECOND, 60 * SECOND, 60 * SECOND).unwrap();
+        assert!(hands.at(60 * SECOND).0 > 139 * SECOND, "once it is there again it is followed");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A replica: what companies own, in this process, loaded once and kept by the change feed.
 //!
-//! It answers in about a microsecond, evaluates boundaries itself, and refuses to answer from knowledge that is older than its bound.
+//! It answers in less than a microsecond, evaluates boundaries itself, and refuses to answer from knowledge that is older than its bound.
 
 mod answer;
 mod clock;

@@ -132,8 +132,13 @@ impl State {
     /// Why a company is not held.
     fn not_held(&self, company: Uuid, is_loading: bool) -> NotKnown {
         let work = self.work.lock();
-        if work.wanted.contains(&company) || work.needs.contains_key(&company) || work.follows_all && is_loading {
+        let is_asked_for = work.needs.contains_key(&company) || work.under_way.contains(&company);
+        // It may have come since it was looked for; nothing comes while the lock is held.
+        let is_there = self.map.get(company).is_some();
+        if work.wanted.contains(&company) || is_asked_for || work.follows_all && (is_loading || is_there) {
             NotKnown::Loading
+        } else if work.follows_all && work.is_full {
+            NotKnown::Full { most: self.settings.most_companies }
         } else if work.follows_all {
             NotKnown::NoSuchCompany
         } else {
@@ -216,6 +221,7 @@ impl State {
                 held.lacks(at);
             } else if self.map.len() >= self.settings.most_companies {
                 tracing::error!(most = self.settings.most_companies, %company, "more companies than may be followed");
+                work.is_full = true;
                 return;
             }
             work.need(company, Need { version, since: at, source: Source::Change });
@@ -270,6 +276,8 @@ impl State {
         work.needs.clear();
         work.is_listed = false;
         self.map.clear();
+        // The answers that the client remembers are of that life too.
+        self.settings.client.forget_answers();
         // Behind what was known and before anything that comes: who counts the same before and after an answer knows which life it is of.
         self.counts.reloads.add(1);
         self.beat(|heart| {
@@ -289,6 +297,7 @@ impl State {
         for company in companies.filter(|company| self.map.get(*company).is_none()) {
             if self.map.len() + work.needs.len() >= self.settings.most_companies {
                 tracing::error!(most = self.settings.most_companies, "more companies than may be followed");
+                work.is_full = true;
                 break;
             }
             work.need(company, Need::of(Source::Loaded));
@@ -312,7 +321,10 @@ impl State {
         self.counts.failed_loads.add(1);
         let mut work = self.work.lock();
         if work.life == life {
-            companies.for_each(|(company, need)| work.need(company, need));
+            companies.for_each(|(company, need)| {
+                work.under_way.remove(&company);
+                work.need(company, need);
+            });
         }
     }
 
@@ -326,6 +338,9 @@ impl State {
         self.counts.loaded.add(1);
         let held = Held::new(view, upcoming, round, need.source, &self.sets);
         let mut work = self.work.lock();
+        if work.life == life {
+            work.under_way.remove(&company);
+        }
         if work.life != life || !(work.follows_all || work.wanted.contains(&company)) {
             return true;
         }

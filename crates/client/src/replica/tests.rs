@@ -8,7 +8,7 @@ use api::{
 };
 use uuid::Uuid;
 
-use super::{Freshness, MonotonicClock, NotKnown, Replica, Source, state::State, work::Need};
+use super::{Companies, Freshness, MonotonicClock, NotKnown, Replica, Source, state::State, work::Need};
 use crate::Client;
 
 const COMPANY: Uuid = Uuid::max();
@@ -80,6 +80,46 @@ impl World {
     fn check(&self) -> Result<u64, NotKnown> {
         self.state.check(COMPANY, Freshness::Standard).map(|answer| answer.version())
     }
+}
+
+/// A replica of all companies, none of which has been written when it is loaded.
+fn of_all(most: usize) -> World {
+    let clock = MonotonicClock::manual();
+    let client = Client::builder("http://127.0.0.1:1").build().unwrap();
+    let settings = Replica::builder(client).clock(clock.clone()).clock_margin(Duration::ZERO);
+    let state = State::new(settings.companies(Companies::All).most_companies(most));
+    state.probed(BEGINNING, 0, 0);
+    state.begin_anew(Some(BEGINNING));
+    state.listed(std::iter::empty(), true);
+    state.taken();
+    World { state, clock }
+}
+
+#[test]
+fn a_company_that_was_written_a_moment_ago_is_not_said_to_own_nothing_while_it_is_loaded() {
+    let world = of_all(9);
+    assert_eq!(world.check(), Err(NotKnown::NoSuchCompany), "nobody wrote it");
+
+    world.state.heard(&change(Some(COMPANY), 5, 1));
+    assert_eq!(world.check(), Err(NotKnown::Loading), "it is to be loaded");
+    let (taken, life, round) = world.state.next(10);
+    assert_eq!(world.check(), Err(NotKnown::Loading), "it is asked for");
+    world.state.failed(taken.into_iter(), life);
+    assert_eq!(world.check(), Err(NotKnown::Loading), "it is to be asked for again");
+    let (taken, ..) = world.state.next(10);
+    assert!(world.state.loaded(taken[0], (Some(view(6, None, 1, &["basic"])), Vec::new()), (life, round)));
+    assert_eq!(world.check(), Ok(1));
+}
+
+#[test]
+fn a_company_for_which_there_is_no_room_is_not_said_to_own_nothing() {
+    let world = of_all(0);
+    world.state.heard(&change(Some(COMPANY), 5, 1));
+    assert_eq!(world.check(), Err(NotKnown::Full { most: 0 }));
+    world.state.begin_anew(Some(BEGINNING));
+    world.state.listed([COMPANY].into_iter(), true);
+    world.state.taken();
+    assert_eq!(world.check(), Err(NotKnown::Full { most: 0 }));
 }
 
 #[test]

@@ -40,6 +40,10 @@ pub(crate) struct Work {
     pub(crate) wanted: HashSet<Uuid>,
     /// What is to be loaded at once.
     pub(crate) needs: HashMap<Uuid, Need>,
+    /// What is being loaded: taken, and neither come nor given back.
+    pub(crate) under_way: HashSet<Uuid>,
+    /// Of all companies: whether there are more than may be followed. Those that are not held may then be written all the same.
+    pub(crate) is_full: bool,
     /// What is to be loaded because the catalog changed.
     pub(crate) behind: Vec<Uuid>,
     /// What is to be loaded when the database's clock comes to an instant.
@@ -71,6 +75,7 @@ impl Work {
         // One company may stand in several places; asked for once it has what all of them want.
         let mut seen = HashSet::new();
         taken.retain(|(company, _)| seen.insert(*company));
+        self.under_way.extend(seen);
         taken
     }
 
@@ -80,6 +85,8 @@ impl Work {
         self.is_listed = !self.follows_all;
         self.behind.clear();
         self.due.clear();
+        self.under_way.clear();
+        self.is_full = false;
         self.needs = self.wanted.iter().map(|company| (*company, Need::of(Source::Loaded))).collect();
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use platform_core_client::{
-    About, Client, Read, Uuid, Write,
+    About, CallError, Client, Read, Uuid, Write,
     api::{
         ErrorCode, FeatureAmount, Given, ItemStatus,
         request::{AddGrant, ChangePackage, ConsumeCredits, GrantCredits, PutProfile, SetPackage},
@@ -44,6 +44,13 @@ async fn what_is_written_is_read() {
         (version, &vec!["basic".to_owned(), "finance".to_owned()])
     );
     assert_eq!(view.valid_until, Some(ends));
+
+    for read in [read.clone(), read.clone().strong()] {
+        let later = admin.entitlements(company, &read.at_least(version + 1)).await.unwrap_err();
+        let CallError::VersionNotReached { version: has, wanted, company: of, .. } = &later else { panic!("{later}") };
+        assert_eq!((*has, *wanted, *of), (version, version + 1, company));
+        assert!(later.is_unavailable() && later.code() == Some(ErrorCode::Conflict), "{later}");
+    }
 
     let batch = admin.batch(&[company, Uuid::new_v4()], 3, &read.clone().strong()).await.unwrap();
     assert_eq!(batch.companies[0].entitlements.as_ref(), Some(&*view));
@@ -155,7 +162,7 @@ async fn a_refusal_has_its_code_its_rules_and_its_request() {
     assert!(unknown.is_not_found() && !unknown.is_unavailable());
     let bad = addon("No Such", ItemStatus::Active, None, None);
     let invalid = admin.set_addon(company, &bad, &Write::new().request_id("my-request")).await.unwrap_err();
-    let platform_core_client::CallError::Refused(refused) = &invalid else { panic!("{invalid}") };
+    let CallError::Refused(refused) = &invalid else { panic!("{invalid}") };
     assert_eq!((refused.code, refused.details[0].field.as_str()), (Some(ErrorCode::ValidationError), "addonKey"));
     assert_eq!(invalid.request_id(), Some("my-request"));
     let moved = admin.set_basic(company, &basic(ItemStatus::Paused), &Write::new().if_version(99)).await.unwrap_err();
@@ -177,4 +184,11 @@ async fn an_answer_that_still_holds_is_not_sent_again() {
     let third = admin.entitlements(company, &Read::new()).await.unwrap();
     assert!(!third.has_basic && third.entitlement_version > first.entitlement_version);
     assert_eq!(admin.counts().not_modified, 1);
+
+    admin.forget_answers();
+
+    assert_eq!(admin.entitlements(company, &Read::new()).await.unwrap().entitlement_version, third.entitlement_version);
+    assert_eq!(admin.counts().not_modified, 1, "what was forgotten is asked for whole");
+    let _remembered_again = admin.entitlements(company, &Read::new()).await.unwrap();
+    assert_eq!(admin.counts().not_modified, 2);
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     AddonKind, Attributes, Availability, Combine, CommercialType, FeatureKind, FeatureValue, Governance, Lifecycle,
-    Orientation, PermissionKey, Policy, Requirement, Term, Visibility,
+    ListField, Orientation, PermissionKey, Policy, Requirement, Term, Visibility,
 };
 use crate::{FeatureKey, ItemKey, ItemKind, ModuleKey, ModuleKind, Patch, Reach, Text};
 use uuid::Uuid;
@@ -133,6 +133,8 @@ pub struct ItemEdit {
     pub attributes: Option<Attributes>,
     /// Other keys by which requests may name it.
     pub aliases: Option<BTreeSet<ItemKey>>,
+    /// Of lists whether they are said to be empty, rather than left empty; what is not named stays.
+    pub none: BTreeMap<ListField, bool>,
     /// What only its kind has.
     pub own: ItemKindEdit,
     /// Whom the next revision reaches, where one is made; `None` is all holders.

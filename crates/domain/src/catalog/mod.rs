@@ -30,7 +30,8 @@ pub use module::{Module, ModuleKind};
 pub use permission::{MAX_PERMISSION_CHARS, Permission, PermissionKey};
 pub use policy::{Policy, Strictness};
 pub use profile::{
-    AddonKind, Attributes, CommercialType, Governance, Lifecycle, MAX_ATTRIBUTES, Orientation, Profile, Visibility,
+    AddonKind, Attributes, CommercialType, Governance, Lifecycle, ListField, MAX_ATTRIBUTES, Orientation, Profile,
+    Visibility,
 };
 pub use rule::{MAX_REQUIREMENT_DEPTH, MAX_TERMS, Requirement, Term, TermError};
 pub use validity::{missing, validate};

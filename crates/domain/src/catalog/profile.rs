@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Term;
+use super::{ItemKind, Term};
 use crate::{ItemKey, Text};
 
 /// Free facts by name, without meaning for entitlements.
@@ -139,6 +139,32 @@ words! {
     }
 }
 
+words! {
+    /// A list of an item that may be empty because there is nothing to name, or because nobody has said yet what to name.
+    ListField {
+        /// Of a package: what it says of add-ons.
+        Addons = "addons",
+        /// Of a package: where it may be upgraded to.
+        UpgradeTargets = "upgradeTargets",
+        /// Of a package: where it may be downgraded to.
+        DowngradeTargets = "downgradeTargets",
+        /// Of an add-on: what it does not work beside.
+        ConflictsWith = "conflictsWith",
+        /// Of an add-on: what makes it superfluous.
+        RedundantWith = "redundantWith",
+    }
+}
+
+impl ListField {
+    /// Which items have it.
+    pub fn kind(self) -> ItemKind {
+        match self {
+            Self::Addons | Self::UpgradeTargets | Self::DowngradeTargets => ItemKind::Package,
+            Self::ConflictsWith | Self::RedundantWith => ItemKind::Addon,
+        }
+    }
+}
+
 /// Who answers for an item (requirements 002 §6.7). People are named as callers name them in `X-Actor-Id`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Governance {
@@ -189,6 +215,8 @@ pub struct Profile {
     pub attributes: Attributes,
     /// Other keys by which requests may name it.
     pub aliases: BTreeSet<ItemKey>,
+    /// The lists that were said to be empty: the answer is none. Of any other an empty list is no answer.
+    pub none: BTreeSet<ListField>,
 }
 
 impl Profile {

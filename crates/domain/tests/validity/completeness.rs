@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use domain::{AddonKind, Availability, CommercialType, Item, ItemKind, Lifecycle, Orientation, Visibility, missing};
+use domain::{
+    AddonKind, Availability, CatalogCommand, CatalogFacts, CommercialType, Item, ItemEdit, ItemKind, Lifecycle,
+    ListField, Orientation, Patch, Policy, Strictness, Timestamp, Visibility, decide_catalog, missing,
+};
 
 use crate::shelf::{Shelf, addons, fields, first, items, lines, modules, permissions, stocked, text, toggles};
 
@@ -18,6 +21,7 @@ pub(crate) fn complete_package(package: &mut Item) {
     package.profile.governance.assigners.clone_from(&whole);
     package.profile.governance.retirers.clone_from(&whole);
     package.profile.governance.approvers = whole;
+    package.profile.none = [ListField::Addons, ListField::UpgradeTargets, ListField::DowngradeTargets].into();
 }
 
 /// Says all that an add-on must say besides what it gives and with what it works.
@@ -27,6 +31,7 @@ pub(crate) fn complete_addon(addon: &mut Item) {
     addon.profile.addon_kind = Some(AddonKind::CapabilityEnhancer);
     addon.profile.orientation = Some(Orientation::Data);
     addon.profile.governance.owner = Some(text("commercial"));
+    addon.profile.none = [ListField::ConflictsWith, ListField::RedundantWith].into();
 }
 
 #[test]
@@ -44,6 +49,12 @@ fn everything_that_a_package_does_not_say_is_told() {
             "package bare: commercialType: package `bare` does not say what kind of product it is; set commercialType \
              [requirements 002 §5]",
             "package bare: moduleKeys: package `bare` does not say which modules it enables; set moduleKeys [requirements 002 §6.2]",
+            "package bare: addons: package `bare` does not say which add-ons it allows, includes and forbids (an empty list: none); set \
+             addons [requirements 002 §6.3]",
+            "package bare: upgradeTargets: package `bare` does not say where it may be upgraded to (an empty list: nowhere); set \
+             upgradeTargets [requirements 002 §6.5]",
+            "package bare: downgradeTargets: package `bare` does not say where it may be downgraded to (an empty list: nowhere); set \
+             downgradeTargets [requirements 002 §6.5]",
             "package bare: visibility: package `bare` does not say who may be shown it; set visibility [requirements 002 §4.2]",
             "package bare: governance.owner: package `bare` does not say who owns it commercially; set governance.owner \
              [requirements 002 §6.7]",
@@ -66,6 +77,19 @@ fn a_complete_package_lacks_nothing() {
         first(team).modules = modules(&["finance"]);
     });
     assert_eq!(shelf.incomplete(), Vec::<String>::new());
+}
+
+#[test]
+fn an_empty_list_is_an_answer_where_it_was_said_to_be_empty_and_one_that_names_something_is_one_always() {
+    let mut shelf = stocked();
+    shelf.change(ItemKind::Package, "basic", complete_package);
+    shelf.change(ItemKind::Package, "basic", |basic| {
+        basic.profile.commercial_type = Some(CommercialType::Base);
+        basic.profile.none = [ListField::Addons].into();
+    });
+    assert_eq!(shelf.incomplete(), ["package basic: upgradeTargets", "package basic: downgradeTargets"]);
+    shelf.change(ItemKind::Package, "basic", |basic| basic.profile.upgrade_targets = items(&["team"]));
+    assert_eq!(shelf.incomplete(), ["package basic: downgradeTargets"]);
 }
 
 #[test]
@@ -97,6 +121,10 @@ fn everything_that_an_addon_does_not_say_is_told() {
              orientation [requirements 000 §6]",
             "addon bare: standalone: add-on `bare` does not say whether it may be owned alone, or which packages or modules it works \
              with; set standalone [requirements 000 §4]",
+            "addon bare: conflictsWith: add-on `bare` does not say what it does not work beside (an empty list: nothing); set \
+             conflictsWith [requirements 000 §5]",
+            "addon bare: redundantWith: add-on `bare` does not say what makes it superfluous (an empty list: nothing); set \
+             redundantWith [requirements 000 §5]",
             "addon bare: permissions: add-on `bare` does not say which permissions or features it gives; set permissions \
              [requirements 000 §4]",
             "addon bare: governance.owner: add-on `bare` does not say who owns it commercially; set governance.owner \
@@ -180,5 +208,41 @@ fn only_what_is_active_is_told_of_but_a_draft_may_be_asked_about() {
     }
     assert_eq!(shelf.incomplete(), Vec::<String>::new());
     let draft = shelf.catalog.item_by_text(ItemKind::Package, "draft").unwrap();
-    assert_eq!(fields(&missing(draft, &shelf.catalog)).len(), 10);
+    assert_eq!(fields(&missing(draft, &shelf.catalog)).len(), 13);
+}
+
+#[test]
+fn what_is_sold_without_such_an_answer_since_before_it_was_asked_for_holds_nothing_up() {
+    let mut shelf = stocked();
+    shelf.change(ItemKind::Package, "basic", complete_package);
+    shelf.change(ItemKind::Package, "basic", |basic| {
+        basic.profile.commercial_type = Some(CommercialType::Base);
+        basic.profile.none.clear();
+    });
+    let id = shelf.catalog.item_by_text(ItemKind::Package, "basic").unwrap().id;
+    let lenient = shelf.catalog.policy;
+    let strict = Policy { completeness: Strictness::Strict, ..lenient };
+    let decide = |catalog: &domain::Catalog, command: CatalogCommand| {
+        let (facts, at, actor) = (CatalogFacts::default(), Timestamp::clamped(0), text("anna"));
+        let refused = decide_catalog(&[command], catalog, &facts, at, &actor).err();
+        refused.map(|refusal| refusal.breaches.iter().map(|breach| breach.rule).collect::<Vec<_>>())
+    };
+    let edit = |edit: ItemEdit| CatalogCommand::UpdateItem { kind: ItemKind::Package, id, edit: Box::new(edit) };
+    let asked = vec!["addons", "upgradeTargets", "downgradeTargets"];
+
+    assert_eq!(
+        decide(&shelf.catalog, CatalogCommand::SetPolicy(strict)),
+        Some(asked),
+        "who turns strict is told of all"
+    );
+    shelf.catalog.policy = strict;
+    let words = edit(ItemEdit { description: Patch::Set(text("Other")), ..ItemEdit::default() });
+    assert_eq!(decide(&shelf.catalog, words), None);
+    let silent = edit(ItemEdit { visibility: Patch::Clear, ..ItemEdit::default() });
+    assert_eq!(decide(&shelf.catalog, silent), Some(vec!["visibility"]));
+    let said = ItemEdit { none: [(ListField::Addons, true)].into(), ..ItemEdit::default() };
+    assert_eq!(decide(&shelf.catalog, edit(said)), None);
+    shelf.change(ItemKind::Package, "basic", |basic| basic.profile.none = [ListField::Addons].into());
+    let taken_back = ItemEdit { none: [(ListField::Addons, false)].into(), ..ItemEdit::default() };
+    assert_eq!(decide(&shelf.catalog, edit(taken_back)), Some(vec!["addons"]));
 }

@@ -18,9 +18,9 @@ use crate::{
         Approval, Call, CatalogAsk, CatalogOutcome, CatalogWrite, Core, Rendered, Write, WriteError, backfill,
         foretold, planned_changes,
     },
-    startup::{Access, open_store},
+    startup::{Access, open_for_command},
     telemetry::Metrics,
-    wire::{PromiseOutcome, declared, exported, kept_promises},
+    wire::{GivenTextError, PromiseOutcome, declared, exported, given_line, kept_promises},
 };
 
 /// Memory for companies that a command looks at: it looks at none twice.
@@ -90,9 +90,9 @@ impl<'a> CatalogPlace<'a> {
     /// The catalog of a database, on behalf of somebody.
     ///
     /// # Errors
-    /// [`domain::TextError`] when that is no name.
-    pub fn new(url: &'a DatabaseUrl, actor: &str) -> Result<Self, domain::TextError> {
-        Ok(Self { url, actor: Text::line(actor.trim(), Text::ACTOR_CHARS)? })
+    /// [`GivenTextError`] when that is no name.
+    pub fn new(url: &'a DatabaseUrl, actor: &str) -> Result<Self, GivenTextError> {
+        Ok(Self { url, actor: given_line(actor, Text::ACTOR_CHARS)? })
     }
 
     /// The whole catalog as a document. Works beside a running service.
@@ -100,7 +100,7 @@ impl<'a> CatalogPlace<'a> {
     /// # Errors
     /// [`CatalogError`] when the database does not answer.
     pub async fn export(&self) -> Result<CatalogDocument, CatalogError> {
-        let (catalog, _) = open_store(self.url, Access::Shared).await?.catalog().await?;
+        let (catalog, _) = open_for_command(self.url, Access::Shared).await?.catalog().await?;
         Ok(exported(&catalog))
     }
 
@@ -147,9 +147,9 @@ impl<'a> CatalogPlace<'a> {
 
     /// The store, to write it.
     async fn open(&self) -> Result<Arc<dyn Store>, CatalogError> {
-        match open_store(self.url, Access::Sole).await {
+        match open_for_command(self.url, Access::Sole).await {
             // What can be read beside somebody is there and is fine: it is somebody else's to write.
-            Err(error) if open_store(self.url, Access::Shared).await.is_ok() => {
+            Err(error) if open_for_command(self.url, Access::Shared).await.is_ok() => {
                 Err(CatalogError::Served(error.to_string()))
             }
             opened => Ok(opened?),

@@ -19,7 +19,7 @@ use crate::{
     service::{
         asked_of, catalog_at, company_at, entitlements_view, explained, feature_views, from_instant, to_instant,
     },
-    startup::{Access, open_store},
+    startup::{Access, open_for_command},
 };
 
 /// A company, for people.
@@ -104,7 +104,7 @@ pub async fn show_company(
     at: Option<Instant>,
     asked: Option<&AskedFor>,
 ) -> Result<Option<CompanySheet>, AdminError> {
-    let store = open_store(url, Access::Shared).await?;
+    let store = open_for_command(url, Access::Shared).await?;
     loop {
         let loaded = store.load(company, CreditScope::All).await?;
         let (catalog, _) = store.catalog().await?;

@@ -9,7 +9,7 @@ use crate::{
     config::DatabaseUrl,
     jobs::{Swept, sweep_all},
     service::Core,
-    startup::{Access, open_store},
+    startup::{Access, open_for_command},
     telemetry::Metrics,
 };
 
@@ -21,7 +21,7 @@ const CACHE_BYTES: usize = 1 << 20;
 /// # Errors
 /// [`AdminError`] when the database does not answer, or an embedded store is being served: its server sweeps.
 pub async fn sweep(url: &DatabaseUrl) -> Result<Swept, AdminError> {
-    let store = open_store(url, Access::Sole).await?;
+    let store = open_for_command(url, Access::Sole).await?;
     // Nothing is answered from what it remembers.
     let bound = std::time::Duration::ZERO;
     let core = Core::start(store, Arc::new(SystemClock), Metrics::new(), CACHE_BYTES, bound).await?;
@@ -33,7 +33,7 @@ pub async fn sweep(url: &DatabaseUrl) -> Result<Swept, AdminError> {
 /// # Errors
 /// [`AdminError`] when the database does not answer. What is wrong with what is stored is told in the answer.
 pub async fn verify(url: &DatabaseUrl) -> Result<Verified, AdminError> {
-    let store = open_store(url, Access::Shared).await?;
+    let store = open_for_command(url, Access::Shared).await?;
     Ok(store::verify(&*store).await?)
 }
 

@@ -2,10 +2,11 @@
 
 use aws_lc_rs::rand;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{Text, TextError, Timestamp, Uuid};
+use domain::{Text, Timestamp, Uuid};
 use store::KeyRecord;
 
 use super::{Role, Scope, Secret, sha256::sha256};
+use crate::wire::{GivenTextError, given_line};
 
 /// Random bytes of a key: 256 bits, beyond guessing.
 const KEY_BYTES: usize = 32;
@@ -33,7 +34,7 @@ pub struct NewKey<'a> {
 pub enum NewKeyError {
     /// The name is not a text.
     #[error("name {0}")]
-    Name(TextError),
+    Name(GivenTextError),
     /// The role can never have that scope.
     #[error("a caller of role `{role}` cannot have scope `{scope}`")]
     Scope {
@@ -60,7 +61,7 @@ impl ApiKey {
     /// # Errors
     /// [`NewKeyError`] when the key would be of no use, or no random bytes can be had.
     pub fn generate(new: &NewKey<'_>) -> Result<(Secret<String>, KeyRecord), NewKeyError> {
-        let name = Text::line(new.name, Text::ACTOR_CHARS).map_err(NewKeyError::Name)?;
+        let name = given_line(new.name, Text::ACTOR_CHARS).map_err(NewKeyError::Name)?;
         let extra = new.scopes.iter().copied();
         new.role.scopes_with(extra).map_err(|scope| NewKeyError::Scope { role: new.role, scope })?;
         if new.expires_at.is_some_and(|expires_at| expires_at <= new.now) {

@@ -12,9 +12,12 @@ use super::{
     field::{Plain, SectionText},
     section::Section,
 };
-use crate::caller::{
-    CertificateCaller, JwksSource, Role, SECRET_BYTES_MIN, Scope, ScopeSet, Secret, TokenCaller, TokenSettings,
-    check_jwks,
+use crate::{
+    caller::{
+        CertificateCaller, JwksSource, Role, SECRET_BYTES_MIN, Scope, ScopeSet, Secret, TokenCaller, TokenSettings,
+        check_jwks,
+    },
+    wire::given_line,
 };
 
 /// Who may call, besides the holders of API keys.
@@ -232,7 +235,7 @@ fn certificates(section: &mut Section<'_>) -> Vec<CertificateCaller> {
 fn caller_name(item: &mut Section<'_>, field: &Plain) -> Option<Text> {
     let text = item.text(field);
     let text = item.required(field, text)?;
-    match Text::line(&text, Text::ACTOR_CHARS) {
+    match given_line(&text, Text::ACTOR_CHARS) {
         Ok(name) => Some(name),
         Err(error) => {
             item.wrong(field.key, error);

@@ -29,7 +29,8 @@ The variable for a key is `PLATFORM_CORE__` and its path in capitals with two un
 for `server.listen`. Lists stand in a variable as they stand in the file. Only `database.url` is required.
 
 Unknown keys and variables, wrong values and unreadable files are refused at start, all at once; `platform-core check-config` says the
-same without starting. Relative paths start at the working directory. A changed file takes effect at the next start, but for
+same without starting. Of variables that begin with `PLATFORM_CORE_` and not `PLATFORM_CORE__`, those with two underscores further on are refused too, as misspelt; all
+others that are not named here are left alone, because orchestrators that know a service of this name set such variables (`PLATFORM_CORE_PORT`). Relative paths start at the working directory. A changed file takes effect at the next start, but for
 certificates and key sets, which are read again while the service runs.
 
 This page is made from the code; a test holds them together.

@@ -7,6 +7,8 @@ use super::ConfigError;
 /// What the names of all overriding variables begin with. Two underscores, because an orchestrator that knows a service named
 /// `platform-core` sets variables such as `PLATFORM_CORE_PORT` on its own.
 const PREFIX: &str = "PLATFORM_CORE__";
+/// What the names of misspelt variables begin with, if two underscores come later: no orchestrator makes such names.
+const MISSPELT: &str = "PLATFORM_CORE_";
 /// The path of the file.
 const FILE: &str = "PLATFORM_CORE_CONFIG";
 /// A shortcut for `database.url`.
@@ -39,6 +41,10 @@ impl Environment {
                 shortcut = Some(Variable { name, value });
             } else if let Some(path) = path_of(&name) {
                 environment.overrides.insert(path, Variable { name, value });
+            } else if let Some(path) = name.strip_prefix(MISSPELT).filter(|path| path.contains("__")) {
+                let message =
+                    format!("unknown variable; there are two underscores behind the program's name: `{PREFIX}{path}`");
+                errors.push(ConfigError { path: name, message });
             }
         }
         if let Some(shortcut) = shortcut

@@ -31,7 +31,8 @@ const MAX_CONNECTIONS: Number = Number {
     default: 10_000,
     least: 1,
     most: 1_000_000,
-    about: "Most connections at once on one listener. More are turned away with 503, those that stand go on. Each takes a file \
+    about: "Most connections at once on one listener. Beyond them 16 more are taken for one request each, in which `/health` and `/ready` are answered and anything else with 503; \
+            what is beyond those is turned away with 503. Those that stand go on. Each takes a file \
             descriptor: set the limit of the process (`ulimit -n`) above it.",
 };
 
@@ -61,7 +62,8 @@ const WRITE_DEADLINE: Number = Number {
     least: 100,
     most: 600_000,
     about: "How long a client may take to accept what is being written to it, from the moment at which it has to be waited for. \
-            Against clients that do not read their answers.",
+            On HTTP/2 \
+            each part of an answer counts from when it is ready. Against clients that do not read their answers.",
 };
 
 const IDLE: Number = Number {

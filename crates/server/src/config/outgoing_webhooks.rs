@@ -14,7 +14,7 @@ pub struct OutgoingWebhooksConfig {
     pub allow_http: bool,
     /// Whether events may be sent to inner addresses.
     pub allow_private: bool,
-    /// How long an endpoint has to answer.
+    /// How long an endpoint has to answer with a status.
     pub timeout: Duration,
     /// Most attempts under way at once, of each endpoint.
     pub per_endpoint: u32,
@@ -50,7 +50,8 @@ const TIMEOUT: Number = Number {
     default: 10_000,
     least: 50,
     most: 60_000,
-    about: "How long an endpoint has to answer, from the look-up of its name to the end of the answer.",
+    about: "How long an endpoint has to answer, from the look-up of its name to the head of the answer: its status decides, \
+            and of its text half a kilobyte is read, for a second at most.",
 };
 
 const PER_ENDPOINT: Number = Number {

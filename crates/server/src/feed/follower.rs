@@ -164,13 +164,12 @@ impl Follower {
 
     fn advance(&mut self, batch: Arc<Batch>) -> Option<Step> {
         let after = std::mem::replace(&mut self.position, batch.through);
-        let is_later = batch.complete_at > self.complete_at;
-        if is_later {
-            self.complete_at = batch.complete_at;
-        }
+        // The same instant is told again while the database's clock, which was set back, has not come to it: silence would be taken for a loss.
+        let is_beat = batch.complete_at.is_some() && batch.complete_at >= self.complete_at;
+        self.complete_at = self.complete_at.max(batch.complete_at);
         let has_changes = batch.through > after;
         let complete_at = batch.complete_at.and(self.complete_at);
-        (has_changes || is_later).then_some(Step { batch, after, complete_at })
+        (has_changes || is_beat).then_some(Step { batch, after, complete_at })
     }
 
     /// A page from the store. Once it is not full, everything later will be handed: the receiver listened before it was read.

@@ -3,18 +3,19 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
+use domain::Timestamp;
 use store::{FeedPage, FeedPosition, Store, StoreError};
 use tokio::{
     sync::{Notify, Semaphore, broadcast, watch},
     time::{MissedTickBehavior, interval},
 };
 
-use super::batch::Batch;
+use super::{batch::Batch, lag};
 use crate::config::FeedConfig;
 
 /// The most changes of one batch, and of one page for a follower that catches up.
@@ -37,6 +38,12 @@ pub struct Feed {
     catching_up: Semaphore,
     dropped: AtomicU64,
     sent: AtomicU64,
+    /// Where it stands: the transaction of the last change on stores that number them, the number of the change on others.
+    pub(super) position: AtomicU64,
+    /// By how much it is behind what was committed, in microseconds.
+    pub(super) lag_us: AtomicI64,
+    /// The latest instant as of which everything was told here, in microseconds.
+    told_as_of: AtomicI64,
 }
 
 /// A place among the followers, given back when dropped.
@@ -61,6 +68,9 @@ impl Feed {
             catching_up: Semaphore::new(CATCHING_UP),
             dropped: AtomicU64::new(0),
             sent: AtomicU64::new(0),
+            position: AtomicU64::new(0),
+            lag_us: AtomicI64::new(lag::UNKNOWN),
+            told_as_of: AtomicI64::new(i64::MIN),
         })
     }
 
@@ -73,6 +83,13 @@ impl Feed {
     pub fn counts(&self) -> (usize, u64, u64) {
         let relaxed = Ordering::Relaxed;
         (self.following.load(relaxed), self.dropped.load(relaxed), self.sent.load(relaxed))
+    }
+
+    /// Where the feed stands as far as this process knows, and by how much that is behind what was committed; `None` before the first look.
+    pub fn reached(&self) -> (u64, Option<Duration>) {
+        let lag_us = self.lag_us.load(Ordering::Relaxed);
+        let lag = (lag_us != lag::UNKNOWN).then(|| Duration::from_micros(u64::try_from(lag_us).unwrap_or(0)));
+        (self.position.load(Ordering::Relaxed), lag)
     }
 
     /// A place among the followers; `None` when there are too many, or the process is about to end.
@@ -93,7 +110,20 @@ impl Feed {
     /// A page of the store's, for a follower that catches up.
     pub(super) async fn page(&self, after: FeedPosition, limit: u32) -> Result<FeedPage, StoreError> {
         let _turn = self.catching_up.acquire().await;
-        self.store.feed(after, limit).await
+        self.read(after, limit).await
+    }
+
+    /// A page whose instant is no earlier than one that was told here: the database's clock may step back, time does not. Only where the page
+    /// holds all that was committed; what waits for an open transaction is told under its own instant.
+    async fn read(&self, after: FeedPosition, limit: u32) -> Result<FeedPage, StoreError> {
+        // What was told before the question: what is told meanwhile may count on changes that this page was too early for.
+        let told = self.told_as_of.load(Ordering::Acquire);
+        let mut page = self.store.feed(after, limit).await?;
+        if let Some(complete_at) = page.complete_at.filter(|_| page.is_settled) {
+            page.complete_at = Some(Timestamp::clamped(told.max(complete_at.micros())));
+            self.told_as_of.fetch_max(complete_at.micros(), Ordering::AcqRel);
+        }
+        Ok(page)
     }
 
     fn is_followed(&self) -> bool {
@@ -154,7 +184,7 @@ async fn read(feed: &Feed, position: &mut Option<FeedPosition>) -> Result<Arc<Ba
         Some(after) => after,
         None => feed.store.feed_end().await?,
     };
-    let batch = Batch::of(&feed.store.feed(after, BATCH_CHANGES).await?, after);
+    let batch = Batch::of(&feed.read(after, BATCH_CHANGES).await?, after);
     *position = Some(batch.through);
     Ok(batch)
 }

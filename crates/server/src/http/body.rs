@@ -15,7 +15,10 @@ use http_body_util::Full;
 use serde::de::DeserializeOwned;
 
 use super::{App, Problem};
-use crate::listener::{BodyError, read_body};
+use crate::{
+    listener::{BodyError, read_body},
+    wire::{further_mistakes, names_unknown_field},
+};
 
 /// The body of an answer: whole, or whatever the router made.
 pub enum Body {
@@ -95,7 +98,8 @@ pub fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     Err(Problem::new(ErrorCode::UnsupportedMediaType, "the body must be sent as Content-Type: application/json"))
 }
 
-/// Reads a JSON body: unknown and duplicate fields, wrong types and anything after the end are refused, naming the field.
+/// Reads a JSON body: unknown and duplicate fields, wrong types and anything after the end are refused, naming the field; of a document, at
+/// least one for each entry that has any.
 ///
 /// # Errors
 /// A validation problem.
@@ -105,15 +109,23 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         return Err(Problem::invalid("body", "the body must be a JSON object, not a list"));
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let path = error.path().to_string();
-        json_problem(&path, &error.into_inner())
+    let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|first| {
+        let mut problem = json_problem(first.path(), first.inner());
+        let is_unknown = names_unknown_field(first.inner());
+        let further = further_mistakes::<T>(bytes, first.path(), is_unknown);
+        let details = further.iter().flat_map(|mistake| json_problem(mistake.path(), mistake.inner()).details);
+        problem.details.extend(details);
+        problem
     })?;
-    deserializer.end().map_err(|error| json_problem(".", &error))?;
+    deserializer.end().map_err(|error| json_problem_at(".", &error))?;
     Ok(value)
 }
 
-fn json_problem(path: &str, error: &serde_json::Error) -> Problem {
+fn json_problem(path: &serde_path_to_error::Path, error: &serde_json::Error) -> Problem {
+    json_problem_at(&path.to_string(), error)
+}
+
+fn json_problem_at(path: &str, error: &serde_json::Error) -> Problem {
     let text = error.to_string();
     let what = text.split(" at line ").next().unwrap_or(&text);
     let named = |prefix: &str| what.strip_prefix(prefix)?.split('`').next().map(ToOwned::to_owned);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use api::Detail;
 use axum::extract::{FromRequest, Request};
 use domain::Text;
 use http::{HeaderMap, HeaderName, Method, Uri};
@@ -14,7 +15,10 @@ use super::{
     etag::{precondition, single},
     query::Query,
 };
-use crate::service::{Call, Idempotency, Page};
+use crate::{
+    service::{Call, Idempotency, Page},
+    wire::given_line,
+};
 
 const X_ACTOR_ID: HeaderName = HeaderName::from_static("x-actor-id");
 /// The header by which a repeat is known.
@@ -132,7 +136,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for PlannedRequest<T> {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         let head = Head::of(&request);
         let query = Query::parse(head.uri.query(), &PLANNING)?;
-        let planned = planned(&query)?;
+        let planned = planned(&head, &query)?;
         require_json(&head.headers)?;
         let WholeBody(bytes) = WholeBody::from_request(request, app).await?;
         let body = from_json(&bytes)?;
@@ -140,7 +144,23 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for PlannedRequest<T> {
     }
 }
 
-fn planned(query: &Query) -> Result<Planned, Problem> {
+/// Where every request is a dry run.
+const PLAN: &str = "/internal/catalog/plan";
+
+fn planned(head: &Head, query: &Query) -> Result<Planned, Problem> {
+    if !query.flag("dryRun")? && head.uri.path() != PLAN {
+        let idle = ["limit", "cursor"].into_iter().filter(|name| query.get(name).is_some());
+        let idle = idle.map(|name| {
+            Detail::new(
+                name,
+                format!("`{name}` pages through what a dry run tells: ask with dryRun=true, or leave it out"),
+            )
+        });
+        let idle: Vec<_> = idle.collect();
+        if !idle.is_empty() {
+            return Err(Problem::invalid_fields(idle));
+        }
+    }
     let after = match query.get("cursor") {
         None => None,
         Some(text) => {
@@ -185,7 +205,7 @@ impl FromRequest<Arc<App>> for BarePlannedRequest {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         let head = Head::of(&request);
         let query = Query::parse(head.uri.query(), &["dryRun", "hash", "limit", "cursor"])?;
-        let planned = planned(&query)?;
+        let planned = planned(&head, &query)?;
         no_body(request, app).await?;
         Ok(Self { planned, asked: head.asked(&query, &[])? })
     }
@@ -219,7 +239,7 @@ impl Head {
         let actor = match single(&self.headers, &X_ACTOR_ID, "X-Actor-Id")? {
             None => None,
             Some(text) => Some(
-                Text::line(text.trim(), Text::ACTOR_CHARS)
+                given_line(text.trim(), Text::ACTOR_CHARS)
                     .map_err(|error| Problem::invalid("X-Actor-Id", format!("header X-Actor-Id {error}")))?,
             ),
         };

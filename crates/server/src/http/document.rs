@@ -18,7 +18,11 @@ use super::router::documented;
     info(
         title = "platform-core",
         description = "The commercial entitlement authority of a B2B platform: what does this company commercially own right now? \
-                       Internal: for the platform's own backends, never for browsers.",
+                       Internal: for the platform's own backends, never for browsers. \
+                       Every request may carry `X-Request-Id`: 1 to 128 visible ASCII characters, no quotation mark and no backslash, which stand in logs \
+                       and history and come back in the answer. Anything else is replaced by an id made here. \
+                       What has an `ETag` is answered with `Cache-Control: private, no-cache`: keep it, and ask with `If-None-Match`. \
+                       Anything else is `no-store`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     modifiers(&Credentials),
@@ -74,7 +78,8 @@ pub(super) struct CompanyParams {
 #[expect(dead_code, reason = "documents a query parameter; http::entitlements::at reads it")]
 pub(super) struct AtParams {
     /// An instant: in the past what was owned then, writes of that very instant included (404 before the company was known); in the
-    /// future what will be, if nobody writes meanwhile.
+    /// future what will be, if nobody writes meanwhile. An instant of the last moments may be answered otherwise later, while a write that
+    /// was decided before it is being stored: some milliseconds as a rule, at most five seconds.
     #[param(required = false, format = "date-time", example = "2026-05-01T00:00:00Z")]
     at: Option<String>,
 }
@@ -97,10 +102,10 @@ pub(super) struct PlanParams {
     /// The hash of a plan: the write is refused when anything that the plan was based on has moved.
     #[param(required = false, max_length = 64)]
     hash: Option<String>,
-    /// How many of the touched companies to name, 1 to 500; 50 when left out.
+    /// How many of the touched companies a dry run names, 1 to 500; 50 when left out. Only with `dryRun=true`, or on a plan.
     #[param(required = false, minimum = 1, maximum = 500)]
     limit: Option<u32>,
-    /// A `nextCursor` of an earlier answer, to be told the next companies.
+    /// A `nextCursor` of an earlier answer, to be told the next companies. Only where `limit` may stand.
     #[param(required = false, format = "uuid")]
     cursor: Option<String>,
 }
@@ -204,7 +209,8 @@ pub(super) struct FreshnessParams {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "documents a query parameter; http::freshness reads it")]
 pub(super) struct AtLeastVersionParams {
-    /// A version that the company is known to have had: a node that remembers an older one asks the database.
+    /// A version that the company is known to have had: a node that remembers an older one asks the database. When the company has not
+    /// come to it the answer is 409, never an older one.
     #[param(rename = "atLeastVersion", required = false, minimum = 0, maximum = 9_007_199_254_740_991_u64)]
     at_least_version: Option<u64>,
 }
@@ -216,6 +222,15 @@ pub(super) enum NotModified {
     /// The caller has this version already
     #[response(status = 304)]
     Version,
+}
+
+/// How a read that asks for a version is answered when the company has not come to it.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "documents an answer; http::entitlements::get makes it")]
+pub(super) enum NotReached {
+    /// The company has not come to the version that `atLeastVersion` asks for; its own is the `ETag`
+    #[response(status = 409, headers(("ETag" = String, description = "The entitlement version that the company has, in quotes")))]
+    Version(Failure),
 }
 
 macro_rules! problems {

@@ -28,6 +28,15 @@ pub fn consistency(headers: &HeaderMap) -> Result<Freshness, Problem> {
 /// # Errors
 /// A validation problem when either is none of what it may be.
 pub fn wanted(headers: &HeaderMap, query: &Query) -> Result<Freshness, Problem> {
+    let at_least = at_least_version(query)?.map_or(Freshness::Bounded, Freshness::AtLeast);
+    Ok(consistency(headers)?.max(at_least))
+}
+
+/// The version that `atLeastVersion` asks for.
+///
+/// # Errors
+/// A validation problem when it is none.
+pub fn at_least_version(query: &Query) -> Result<Option<u64>, Problem> {
     let version = query.get("atLeastVersion").map(|text| {
         text.parse().ok().filter(|version| *version <= MAX_VERSION).ok_or_else(|| {
             Problem::invalid(
@@ -36,8 +45,7 @@ pub fn wanted(headers: &HeaderMap, query: &Query) -> Result<Freshness, Problem> 
             )
         })
     });
-    let at_least = version.transpose()?.map_or(Freshness::Bounded, Freshness::AtLeast);
-    Ok(consistency(headers)?.max(at_least))
+    version.transpose()
 }
 
 /// The largest entitlement version: what every JSON reader represents exactly.

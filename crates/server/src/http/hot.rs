@@ -14,6 +14,7 @@ use super::{
     App, Body,
     etag::{etag, not_modified},
     freshness::CONSISTENCY,
+    keep::REVALIDATED,
     note::{X_REQUEST_ID, request_id},
 };
 use crate::{
@@ -68,6 +69,7 @@ fn response(request: &Request<Incoming>, answer: Answer) -> Response<Body> {
     let mut response = Response::new(Body::Whole(Full::new(body)));
     let headers = response.headers_mut();
     headers.insert(header::ETAG, etag(answer.version));
+    headers.insert(header::CACHE_CONTROL, REVALIDATED);
     if modified {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     } else {

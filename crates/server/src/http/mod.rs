@@ -9,10 +9,12 @@ mod catalog;
 mod changes;
 mod companies;
 mod document;
+mod door;
 mod entitlements;
 mod etag;
 mod freshness;
 mod hot;
+mod keep;
 mod keys;
 mod note;
 mod path;
@@ -36,9 +38,11 @@ use axum::response::IntoResponse;
 pub use body::Body;
 pub use caller::Caller;
 pub use document::document;
+pub use door::{of_host, turned_away};
 use futures_util::FutureExt;
-use http::{HeaderValue, Request, Response, Version, header};
+use http::{HeaderValue, Method, Request, Response, Version, header};
 use hyper::body::Incoming;
+use keep::keep;
 pub use note::RequestNote;
 use note::X_REQUEST_ID;
 pub use problem::Problem;
@@ -101,6 +105,7 @@ impl App {
             catalog_generation: self.core.catalog_generation(),
             writes_heard: self.core.seen_writes(),
             feed: self.feed.counts(),
+            feed_reached: self.feed.reached(),
         }
     }
 
@@ -128,9 +133,11 @@ impl Handler {
     pub async fn answer(self, request: Request<Incoming>, connection: Arc<ConnectionInfo>) -> Response<Body> {
         // Clients of a process that is about to end should come back on a new connection, which another process will take.
         let is_last = self.app.draining.load(Ordering::Relaxed) && request.version() < Version::HTTP_2;
-        let mut response = match hot::answer(&self.app, &request, &connection) {
+        let turned_away = turned_away(&request, &connection);
+        let remembered = if turned_away.is_none() { hot::answer(&self.app, &request, &connection) } else { None };
+        let mut response = match remembered {
             Some(response) => response,
-            None => self.route(request, connection).await,
+            None => self.route(request, connection, turned_away).await,
         };
         if is_last {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -138,13 +145,25 @@ impl Handler {
         response
     }
 
-    async fn route(self, request: Request<Incoming>, connection: Arc<ConnectionInfo>) -> Response<Body> {
+    async fn route(
+        self,
+        request: Request<Incoming>,
+        connection: Arc<ConnectionInfo>,
+        turned_away: Option<Problem>,
+    ) -> Response<Body> {
         let began = Instant::now();
         let note = Arc::new(RequestNote::new(request.headers(), connection));
         let method = request.method().clone();
+        let is_read = matches!(method, Method::GET | Method::HEAD);
         let mut request = request.map(axum::body::Body::new);
         request.extensions_mut().insert(Arc::clone(&note));
-        let answered = AssertUnwindSafe(self.router.oneshot(request)).catch_unwind().await;
+        let answer = async {
+            match turned_away {
+                Some(problem) => Ok(problem.into_response()),
+                None => self.router.oneshot(request).await,
+            }
+        };
+        let answered = AssertUnwindSafe(answer).catch_unwind().await;
         let mut response = match answered {
             Ok(Ok(response)) => response,
             Ok(Err(never)) => match never {},
@@ -167,6 +186,7 @@ impl Handler {
             "request"
         );
         response.headers_mut().insert(X_REQUEST_ID, note.request_id.clone());
+        keep(&mut response, is_read);
         response.map(Body::Routed)
     }
 }

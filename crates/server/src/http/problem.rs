@@ -2,7 +2,7 @@
 
 use api::{Detail, ErrorBody, ErrorCode, Failure};
 use axum::response::{IntoResponse, Response};
-use domain::{Refusal, RefusalCode};
+use domain::{CompanyId, Refusal, RefusalCode};
 use http::{HeaderValue, StatusCode, header};
 use store::StoreError;
 
@@ -57,6 +57,17 @@ impl Problem {
     /// No such company.
     pub fn company_not_found() -> Self {
         Self::new(ErrorCode::NotFound, "company not found")
+    }
+
+    /// The company has not come to the version that a read asks for: the database was asked, and knows of no later one.
+    pub fn version_not_reached(company: CompanyId, has: u64, asked: u64) -> Self {
+        let message = format!(
+            "company `{company}` has version {has}, and `atLeastVersion` asks for {asked}: ask for a version that a write answered, and where one \
+             did, the database is another one now; drop what was kept of it"
+        );
+        let details =
+            vec![Detail::new("atLeastVersion", format!("{asked} is larger than version {has} of the company"))];
+        Self { code: ErrorCode::Conflict, message, details }
     }
 
     /// Not now.

@@ -64,7 +64,9 @@ impl Query {
     /// A validation problem when it is anything else.
     pub fn limit(&self) -> Result<u32, Problem> {
         let Some(text) = self.get("limit") else { return Ok(DEFAULT_LIMIT) };
-        let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+        // Digits alone: the parser of numbers would take a sign.
+        let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let limit = digits.and_then(|text| text.parse().ok()).filter(|limit| (1..=MAX_LIMIT).contains(limit));
         limit.ok_or_else(|| Problem::invalid("limit", format!("`limit` must be from 1 to {MAX_LIMIT}, not `{text}`")))
     }
 }
@@ -108,6 +110,16 @@ mod tests {
 
         let fields: Vec<_> = problem.details.iter().map(|detail| detail.field.as_str()).collect();
         assert_eq!(fields, ["dryrun", "limit"]);
+    }
+
+    #[test]
+    fn a_limit_is_digits_from_1_to_500() {
+        let limit = |text: &str| Query::parse(Some(&format!("limit={text}")), &["limit"]).unwrap().limit().ok();
+
+        assert_eq!((limit("1"), limit("500"), limit("007")), (Some(1), Some(500), Some(7)));
+        for odd in ["0", "501", "%2B1", "+1", "-1", "1.0", "1%20", "", "x", "%D9%A1"] {
+            assert_eq!(limit(odd), None, "{odd}");
+        }
     }
 
     #[test]

@@ -82,7 +82,13 @@ impl Listener {
                     refused = false;
                     count(&registry.stats.accepted);
                     match registry.enter() {
-                        Some(place) => drop(tokio::spawn(Arc::clone(&shared).serve(stream, peer, place))),
+                        Some(place) => {
+                            let reserved = place.is_reserved.then_some(place.id);
+                            let task = tokio::spawn(Arc::clone(&shared).serve(stream, peer, place));
+                            if let Some(id) = reserved {
+                                registry.begun(id, task.abort_handle());
+                            }
+                        }
                         None => turn_away(stream, &shared),
                     }
                 }
@@ -122,8 +128,7 @@ where
         }
         let Shared { service, protocols, limits, tls, registry } = &*self;
         let Some(tls) = tls else {
-            let info = Arc::new(ConnectionInfo::new(peer, None));
-            place.settle(&info);
+            let info = place.settle(peer, None);
             connection::serve(protocols, stream, &info, *limits, &registry.stats, service).await;
             return;
         };
@@ -133,8 +138,7 @@ where
         };
         match handshake {
             Ok((stream, certificate)) => {
-                let info = Arc::new(ConnectionInfo::new(peer, certificate));
-                place.settle(&info);
+                let info = place.settle(peer, certificate);
                 connection::serve(protocols, stream, &info, *limits, &registry.stats, service).await;
             }
             Err(error) => {

@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, error::Error, future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
-use http::{Request, Response, Version};
+use http::{HeaderValue, Request, Response, Version, header::CONNECTION};
 use http_body::Body;
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
@@ -64,12 +64,20 @@ pub(super) async fn serve<S, F, B, I>(
 {
     let stream = TimedIo::new(stream, Arc::clone(connection), limits.write_deadline);
     let answer = service_fn(|request: Request<Incoming>| {
-        let open = OpenRequest::begin(connection, request.version() == Version::HTTP_2);
+        let request_version = request.version();
+        let open = OpenRequest::begin(connection, request_version == Version::HTTP_2);
         let answer = service(request, Arc::clone(connection));
-        async move { Ok::<_, Infallible>(answer.await.map(|body| CountedBody::new(body, open))) }
+        let is_last = connection.is_reserved() && request_version < Version::HTTP_2;
+        async move {
+            let mut response = answer.await;
+            if is_last {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(response.map(|body| CountedBody::new(body, open)))
+        }
     });
     let mut http = pin!(protocols.serve_connection(TokioIo::new(stream), answer));
-    let mut watch = Watch::new(limits);
+    let mut watch = Watch::new(limits, connection);
     poll_fn(|cx| {
         loop {
             if http.as_mut().poll(cx).is_ready() {
@@ -84,6 +92,11 @@ pub(super) async fn serve<S, F, B, I>(
                         // Its next read tells the other side.
                         let _ended = http.as_mut().poll(cx);
                     }
+                    return Poll::Ready(());
+                }
+                Poll::Ready(Act::DropUntaken) => {
+                    count(&stats.slow_readers);
+                    tracing::debug!(peer = %connection.peer(), "a connection ended: its answers were not taken in time");
                     return Poll::Ready(());
                 }
                 Poll::Ready(Act::Drop) => return Poll::Ready(()),

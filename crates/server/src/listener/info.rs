@@ -7,6 +7,7 @@ use std::{
 
 use futures_util::task::AtomicWaker;
 
+use super::untaken::Untaken;
 use crate::caller::PeerCertificate;
 
 /// What is known of a connection. One for all its requests.
@@ -14,13 +15,24 @@ use crate::caller::PeerCertificate;
 pub struct ConnectionInfo {
     peer: SocketAddr,
     certificate: Option<PeerCertificate>,
+    is_reserved: bool,
     pub(super) progress: Progress,
     pub(super) wish: Wish,
 }
 
 impl ConnectionInfo {
     pub(super) fn new(peer: SocketAddr, certificate: Option<PeerCertificate>) -> Self {
-        Self { peer, certificate, progress: Progress::default(), wish: Wish::default() }
+        Self { peer, certificate, is_reserved: false, progress: Progress::default(), wish: Wish::default() }
+    }
+
+    /// The same, beyond the limit of connections.
+    pub(super) fn reserved(self) -> Self {
+        Self { is_reserved: true, ..self }
+    }
+
+    /// Whether the connection stands beyond the limit, for the sake of probes: anything else is to be answered that there are too many.
+    pub fn is_reserved(&self) -> bool {
+        self.is_reserved
     }
 
     /// The address of the other side.
@@ -59,6 +71,8 @@ pub(super) struct Progress {
     speech: AtomicU8,
     /// Whether a head was not sent in time, and the other side is to be told.
     is_given_up: AtomicBool,
+    /// What the other side has not taken yet, on HTTP/2.
+    pub(super) untaken: Untaken,
 }
 
 impl Default for Progress {
@@ -71,6 +85,7 @@ impl Default for Progress {
             is_http2: AtomicBool::new(false),
             speech: AtomicU8::new(SILENT),
             is_given_up: AtomicBool::new(false),
+            untaken: Untaken::default(),
         }
     }
 }
@@ -143,6 +158,11 @@ impl Wish {
 
     pub(super) fn ask_to_drop(&self) {
         self.stage.fetch_max(DROP, Ordering::AcqRel);
+        self.waker.wake();
+    }
+
+    /// Has the connection looked at.
+    pub(super) fn wake(&self) {
         self.waker.wake();
     }
 

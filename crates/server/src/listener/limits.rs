@@ -25,10 +25,18 @@ pub(super) const LEFTOVER_BYTES_MAX: usize = 1_024 * 1_024;
 /// How often certificate files are looked at for changes.
 pub(super) const TLS_RELOAD_EVERY: Duration = Duration::from_mins(1);
 
+/// Connections beyond `limits.max_connections` that are taken for the probes' sake, and for one request each: a supervisor must not restart a
+/// node because its clients hold too many connections.
+pub const PROBE_CONNECTIONS: usize = 16;
+
+/// Most connections beyond the limit, those included that were ended to make room and have not gone yet. In a burst more are accepted in one turn
+/// than end in it: tokio gives a task 128 steps until it lets others.
+pub(super) const BEYOND_MAX: usize = 256;
+
 /// The limits of a listener that an operator can set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectionLimits {
-    /// Most connections at once. More are turned away; those that stand go on.
+    /// Most connections at once. Beyond them [`PROBE_CONNECTIONS`] are taken for one request each; more are turned away. Those that stand go on.
     pub connections: usize,
     /// How long a TLS handshake, or the head of a request from its first byte, may take.
     pub header_deadline: Duration,

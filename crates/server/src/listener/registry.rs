@@ -1,15 +1,22 @@
 //! The connections that stand, and counts of what happened.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use hashbrown::HashMap;
 use parking_lot::Mutex;
-use tokio::sync::{Notify, watch};
+use tokio::{
+    sync::{Notify, watch},
+    task::AbortHandle,
+};
 
-use super::ConnectionInfo;
+use super::{ConnectionInfo, limits::BEYOND_MAX, reserve::Reserve};
+use crate::caller::PeerCertificate;
 
 /// What happened on a listener, for the metrics.
 #[derive(Debug, Default)]
@@ -20,6 +27,7 @@ pub struct ListenerStats {
     pub(super) accept_errors: AtomicU64,
     pub(super) handshakes_failed: AtomicU64,
     pub(super) slow_headers: AtomicU64,
+    pub(super) slow_readers: AtomicU64,
 }
 
 impl ListenerStats {
@@ -52,6 +60,11 @@ impl ListenerStats {
     pub fn slow_headers(&self) -> u64 {
         self.slow_headers.load(Ordering::Relaxed)
     }
+
+    /// HTTP/2 connections closed because an answer was not taken in time.
+    pub fn slow_readers(&self) -> u64 {
+        self.slow_readers.load(Ordering::Relaxed)
+    }
 }
 
 pub(super) fn count(counter: &AtomicU64) {
@@ -72,6 +85,8 @@ struct Standing {
     last_id: u64,
     /// Handshakes under way have no information yet.
     connections: HashMap<u64, Option<Arc<ConnectionInfo>>>,
+    /// Those of them that stand beyond the limit.
+    reserve: Reserve,
     finishing: bool,
     dropping: bool,
 }
@@ -79,7 +94,8 @@ struct Standing {
 /// A place among the connections, given back when dropped.
 pub(super) struct Place {
     registry: Arc<Registry>,
-    id: u64,
+    pub(super) id: u64,
+    pub(super) is_reserved: bool,
 }
 
 impl Registry {
@@ -87,17 +103,23 @@ impl Registry {
         Self { limit, stats, standing: Mutex::default(), emptied: Notify::new(), finishing: watch::Sender::new(false) }
     }
 
-    /// A place for one more connection, unless all are taken.
+    /// A place for one more connection; beyond the limit one in the reserve, unless that is taken too.
     pub(super) fn enter(self: &Arc<Self>) -> Option<Place> {
         let mut standing = self.standing.lock();
-        if standing.connections.len() >= self.limit {
+        let id = standing.last_id + 1;
+        let beyond = (standing.connections.len() + 1).saturating_sub(self.limit);
+        if beyond > BEYOND_MAX || (beyond > 0 && !standing.reserve.enter(id)) {
             return None;
         }
-        standing.last_id += 1;
-        let id = standing.last_id;
+        standing.last_id = id;
         standing.connections.insert(id, None);
         self.stats.open.fetch_add(1, Ordering::Relaxed);
-        Some(Place { registry: Arc::clone(self), id })
+        Some(Place { registry: Arc::clone(self), id, is_reserved: beyond > 0 })
+    }
+
+    /// Notes how a connection in the reserve is ended when it has to make room.
+    pub(super) fn begun(&self, id: u64, task: AbortHandle) {
+        self.standing.lock().reserve.begun(id, task);
     }
 
     /// Asks all connections to end once their requests are answered.
@@ -136,16 +158,20 @@ impl Registry {
 }
 
 impl Place {
-    /// Makes the connection reachable for wishes, those already made included.
-    pub(super) fn settle(&self, connection: &Arc<ConnectionInfo>) {
+    /// What is known of the connection, which is now reachable for wishes, those already made included.
+    pub(super) fn settle(&self, peer: SocketAddr, certificate: Option<PeerCertificate>) -> Arc<ConnectionInfo> {
+        let info = ConnectionInfo::new(peer, certificate);
         let mut standing = self.registry.standing.lock();
-        standing.connections.insert(self.id, Some(Arc::clone(connection)));
+        let connection = Arc::new(if self.is_reserved { info.reserved() } else { info });
+        standing.connections.insert(self.id, Some(Arc::clone(&connection)));
+        standing.reserve.settle(self.id, &connection);
         if standing.finishing {
             connection.wish.ask_to_finish();
         }
         if standing.dropping {
             connection.wish.ask_to_drop();
         }
+        connection
     }
 }
 
@@ -154,6 +180,7 @@ impl Drop for Place {
         let is_last = {
             let mut standing = self.registry.standing.lock();
             standing.connections.remove(&self.id);
+            standing.reserve.leave(self.id);
             standing.connections.is_empty()
         };
         self.registry.stats.open.fetch_sub(1, Ordering::Relaxed);

@@ -65,7 +65,7 @@ impl Tls {
     /// Everything that is wrong with them.
     pub fn load(files: TlsFiles) -> Result<Self, Vec<TlsError>> {
         let contents = Contents::read(&files)?;
-        let config = contents.to_config()?;
+        let config = contents.to_config(&files)?;
         Ok(Self { files, current: ArcSwap::from_pointee(config), read: Mutex::new(contents) })
     }
 
@@ -79,7 +79,7 @@ impl Tls {
         if contents == *read {
             return Ok(false);
         }
-        let config = contents.to_config()?;
+        let config = contents.to_config(&self.files)?;
         self.current.store(Arc::new(config));
         *read = contents;
         Ok(true)

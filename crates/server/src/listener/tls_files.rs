@@ -40,7 +40,7 @@ impl Contents {
         }
     }
 
-    pub(super) fn to_config(&self) -> Result<ServerConfig, Vec<TlsError>> {
+    pub(super) fn to_config(&self, files: &TlsFiles) -> Result<ServerConfig, Vec<TlsError>> {
         let chain = certificates(CERTIFICATE, &self.certificate);
         let key = PrivateKeyDer::from_pem_slice(&self.private_key).map_err(|error| pem_error(PRIVATE_KEY, &error));
         let verifier = self.verifier();
@@ -54,7 +54,7 @@ impl Contents {
         let builder =
             builder.with_safe_default_protocol_versions().map_err(|error| vec![wrong(CERTIFICATE, &error)])?;
         let builder = builder.with_client_cert_verifier(verifier);
-        let mut config = builder.with_single_cert(chain, key).map_err(|error| vec![wrong(PRIVATE_KEY, &error)])?;
+        let mut config = builder.with_single_cert(chain, key).map_err(|error| vec![unfit(&error, files)])?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         if self.client_ca.is_some() {
             // A resumed session would bring back a certificate that was judged by the CA of then, at the time of then.
@@ -101,6 +101,19 @@ fn pem_error(key: &'static str, error: &PemError) -> TlsError {
         "the file is not in the PEM form that is needed"
     };
     TlsError { key, message: message.to_owned() }
+}
+
+/// Why certificate and key cannot be used together.
+fn unfit(error: &rustls::Error, files: &TlsFiles) -> TlsError {
+    if !matches!(error, rustls::Error::InconsistentKeys(_)) {
+        return wrong(PRIVATE_KEY, error);
+    }
+    let (key, certificate) = (files.private_key.display(), files.certificate.display());
+    let message = format!(
+        "the key in `{key}` is not that of the first certificate in `{certificate}` (`{CERTIFICATE}`): name the key that this certificate \
+         was made for, or put its certificate first"
+    );
+    TlsError { key: PRIVATE_KEY, message }
 }
 
 fn wrong(key: &'static str, error: &impl ToString) -> TlsError {

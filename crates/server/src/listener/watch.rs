@@ -10,6 +10,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::{
     ConnectionInfo, ConnectionLimits,
     limits::{CONNECTION_AGE_MAX, IDLE_TICKS},
+    untaken::LOOKS,
 };
 
 /// What is to be done with a connection.
@@ -19,6 +20,8 @@ pub(super) enum Act {
     Finish,
     /// End it: the head of a request took too long.
     DropSlow,
+    /// End it: an answer is not taken.
+    DropUntaken,
     /// End it.
     Drop,
 }
@@ -32,21 +35,25 @@ pub(super) struct Watch {
     born: Instant,
     head_since: Option<Instant>,
     next_look: Instant,
+    /// When to look for what is not taken; while anything waits to be.
+    next_untaken_look: Option<Instant>,
     begun_seen: u64,
     quiet_looks: u32,
     is_finishing: bool,
 }
 
 impl Watch {
-    pub(super) fn new(limits: ConnectionLimits) -> Self {
+    pub(super) fn new(limits: ConnectionLimits, connection: &ConnectionInfo) -> Self {
         let born = Instant::now();
-        let next_look = born + limits.idle_tick();
+        // One beyond the limit is given as long as a head may take, for everything.
+        let next_look = born + if connection.is_reserved() { limits.header_deadline } else { limits.idle_tick() };
         Self {
             limits,
             timer: Box::pin(sleep_until(next_look)),
             born,
             head_since: None,
             next_look,
+            next_untaken_look: None,
             begun_seen: 0,
             quiet_looks: 0,
             is_finishing: false,
@@ -59,10 +66,12 @@ impl Watch {
         if connection.wish.is_to_drop() {
             return Poll::Ready(Act::Drop);
         }
-        if connection.wish.is_to_finish() && !self.is_finishing {
+        let is_served = connection.is_reserved() && connection.progress.begun() > 0;
+        if (connection.wish.is_to_finish() || is_served) && !self.is_finishing {
             return Poll::Ready(self.finish());
         }
         self.mark_head(connection);
+        self.mark_untaken(connection);
         loop {
             ready!(self.timer.as_mut().poll(cx));
             if let Some(act) = self.look(connection, Instant::now()) {
@@ -86,13 +95,31 @@ impl Watch {
         }
     }
 
+    fn mark_untaken(&mut self, connection: &ConnectionInfo) {
+        if self.next_untaken_look.is_none() && connection.progress.untaken.any() {
+            self.next_untaken_look = Some(Instant::now() + self.limits.write_deadline / LOOKS);
+            self.arm();
+        }
+    }
+
     fn next_deadline(&self) -> Instant {
-        self.head_since.map_or(self.next_look, |since| self.next_look.min(since + self.limits.header_deadline))
+        let head = self.head_since.map(|since| since + self.limits.header_deadline);
+        [head, self.next_untaken_look].into_iter().flatten().fold(self.next_look, Instant::min)
     }
 
     fn look(&mut self, connection: &ConnectionInfo, now: Instant) -> Option<Act> {
         if self.head_since.is_some_and(|since| now >= since + self.limits.header_deadline) {
             return Some(Act::DropSlow);
+        }
+        if connection.is_reserved() && now >= self.born + self.limits.header_deadline {
+            return Some(Act::Drop);
+        }
+        if self.next_untaken_look.is_some_and(|at| now >= at) {
+            let untaken = &connection.progress.untaken;
+            if untaken.look() {
+                return Some(Act::DropUntaken);
+            }
+            self.next_untaken_look = untaken.any().then(|| now + self.limits.write_deadline / LOOKS);
         }
         if now < self.next_look {
             return None;

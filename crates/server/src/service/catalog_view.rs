@@ -10,6 +10,7 @@ use store::{ChangeRequest, RollOut};
 
 use super::{
     CatalogOutcome, Weighed,
+    four_eyes::approvers,
     view::{item_view, module_view, to_instant},
 };
 use crate::wire::{definition_body, from_word, item_body};
@@ -148,21 +149,6 @@ pub fn foretold_roll_out_view(roll_out: &RollOut, weighed: &Weighed) -> RollOutV
 /// What a catalog write changes, entry by entry and field by field.
 pub fn planned_changes(outcome: &CatalogOutcome) -> Vec<PlannedChange> {
     outcome.change.iter().flat_map(|change| &change.events).map(planned_change).collect()
-}
-
-/// Who must approve a change: what an item grants moves, or where it leads to, or who approves that. Nobody where nobody is named.
-pub(super) fn approvers(event: &CatalogEvent) -> Vec<&Text> {
-    let (Some(Entry::Item(before)), Entry::Item(after)) = (&event.before, &event.after) else { return Vec::new() };
-    let (was, is) = (&before.profile, &after.profile);
-    let grants_otherwise = before.revisions.len() != after.revisions.len();
-    let leads_elsewhere =
-        (&was.upgrade_targets, &was.downgrade_targets) != (&is.upgrade_targets, &is.downgrade_targets);
-    let asks_others = was.governance.approvers != is.governance.approvers;
-    if grants_otherwise || leads_elsewhere || asks_others {
-        was.governance.approvers.iter().collect()
-    } else {
-        Vec::new()
-    }
 }
 
 /// What a catalog write makes of one entry.

@@ -6,8 +6,8 @@ use std::{
 };
 
 use api::response::{ImpactView, MovedView};
-use domain::{Catalog, CatalogChange, CompanyId, Impact, Moved, Shape};
-use store::{Reshaped, RollOut, StoreError};
+use domain::{Catalog, CatalogChange, CompanyId, Impact, Moved, Shape, Standing, Timestamp};
+use store::{Census, Reshaped, RollOut, StoreError, mark};
 
 use super::Core;
 
@@ -16,9 +16,6 @@ const STALE_BATCH: u32 = 1_000;
 
 /// Why a plan is not carried out.
 pub(super) const PLAN_HAS_MOVED: &str = "what the plan was based on has moved; plan again and look again";
-
-/// So many of the touched companies, the first by identifier, are part of a plan by name; all of them are by their number, shape by shape.
-const HASHED_COMPANIES: u32 = 500;
 
 /// Which of the touched companies are to be named.
 #[derive(Clone, Debug)]
@@ -57,56 +54,56 @@ impl Core {
         change: Option<&CatalogChange>,
         page: &Page,
     ) -> Result<Weighed, StoreError> {
-        let shapes = self.shapes().await?;
-        let impact = Impact::of(before, after, &shapes);
-        let what = |text: &mut String| describe(text, change);
-        self.weighed(before, impact, &shapes, what, page).await
+        let census = self.fresh_census().await?;
+        let impact = Impact::of(before, after, &census.shapes);
+        let mut what = String::new();
+        describe(&mut what, change);
+        let companies = self.touched(&impact, page).await?;
+        Ok(Weighed::of(before, impact, &census, &what, companies, page))
     }
 
-    /// Weighs moving all holders of an item below a revision to it.
+    /// Weighs a roll-out: what it does to those whom it names and takes, or else to all holders below the revision.
     pub(super) async fn weigh_roll_out(
         &self,
         catalog: &Catalog,
         roll_out: &RollOut,
         page: &Page,
     ) -> Result<Weighed, StoreError> {
-        let shapes = self.shapes().await?;
         let RollOut { item, to_revision, only, exclude, percent, .. } = roll_out;
-        let impact = Impact::of_roll_out(catalog, item, *to_revision, &shapes);
-        let what = |text: &mut String| {
-            // Writing to a text cannot fail.
-            let _ = write!(text, "{item:?}{to_revision}{only:?}{exclude:?}{percent}");
+        let what = format!("{item:?}{to_revision}{only:?}{exclude:?}{percent}");
+        let Some(named) = only else {
+            let census = self.fresh_census().await?;
+            let impact = Impact::of_roll_out(catalog, item, *to_revision, &census.shapes);
+            let companies = self.touched(&impact, page).await?;
+            return Ok(Weighed::of(catalog, impact, &census, &what, companies, page));
         };
-        self.weighed(catalog, impact, &shapes, what, page).await
+        let taken: Vec<CompanyId> = named.iter().copied().filter(|one| roll_out.is_for(*one)).collect();
+        let now = self.store.ready().await?;
+        let shape_of = |standing: &Standing| Shape::of(standing, now.max(standing.last_write_at)).0;
+        let holders = self.holders_among(item, &taken).await?;
+        let shaped: Vec<(CompanyId, Shape)> =
+            holders.iter().map(|(one, standing)| (*one, shape_of(standing))).collect();
+        let census = counted_by_shape(&shaped, now, catalog.generation);
+        let impact = Impact::of_roll_out(catalog, item, *to_revision, &census.shapes);
+        let touched =
+            shaped.into_iter().filter(|(one, shape)| Some(*one) > page.after && impact.shapes.contains(shape));
+        let companies = touched.map(|(one, _)| one).take(asked_for(page)).collect();
+        Ok(Weighed::of(catalog, impact, &census, &what, companies, page))
     }
 
-    /// Names what is touched, and the plan.
-    async fn weighed(
-        &self,
-        before: &Catalog,
-        impact: Impact,
-        shapes: &[(Shape, u64)],
-        what: impl Fn(&mut String) + Send + Sync,
-        page: &Page,
-    ) -> Result<Weighed, StoreError> {
-        let (mut first, mut companies) = (Vec::new(), Vec::new());
-        if !impact.shapes.is_empty() {
-            first = self.store.companies_of(&impact.shapes, None, HASHED_COMPANIES).await?;
-            companies = self.store.companies_of(&impact.shapes, page.after, page.limit + 1).await?;
+    /// The companies that are to be named, and one more if there are more.
+    async fn touched(&self, impact: &Impact, page: &Page) -> Result<Vec<CompanyId>, StoreError> {
+        if impact.shapes.is_empty() {
+            return Ok(Vec::new());
         }
-        let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
-        let more = companies.len() > limit;
-        companies.truncate(limit);
-        let next = companies.last().copied().filter(|_| more);
-        let hash = hash(before, what, &impact, shapes, &first);
-        Ok(Weighed { impact, companies, next, hash })
+        self.store.companies_of(&impact.shapes, page.after, page.limit + 1).await
     }
 
     /// Every shape with the number of its companies, all of them up to date.
-    async fn shapes(&self) -> Result<Vec<(Shape, u64)>, StoreError> {
+    async fn fresh_census(&self) -> Result<Census, StoreError> {
         let census = self.store.census().await?;
         if census.stale == 0 {
-            return Ok(census.shapes);
+            return Ok(census);
         }
         let mut after = None;
         loop {
@@ -122,7 +119,7 @@ impl Core {
                 .collect();
             self.store.reshape(&reshaped).await?;
         }
-        Ok(self.store.census().await?.shapes)
+        self.store.census().await
     }
 }
 
@@ -137,30 +134,36 @@ fn describe(text: &mut String, change: Option<&CatalogChange>) {
     }
 }
 
-/// A plan is what it was based on and what it does.
-fn hash(
-    before: &Catalog,
-    what: impl Fn(&mut String),
-    impact: &Impact,
-    shapes: &[(Shape, u64)],
-    first: &[CompanyId],
-) -> String {
-    let mut text = format!("{}\n", before.generation);
-    what(&mut text);
-    let touched: BTreeSet<&str> = impact.shapes.iter().map(Shape::as_str).collect();
-    let touched: BTreeMap<&str, u64> = shapes
-        .iter()
-        .map(|(shape, count)| (shape.as_str(), *count))
-        .filter(|(shape, _)| touched.contains(shape))
-        .collect();
-    // Writing to a text cannot fail.
-    let _ = write!(text, "{touched:?}{first:?}");
-    // Companies that the change does not concern may come and go.
+/// The census of companies that are known one by one.
+fn counted_by_shape(companies: &[(CompanyId, Shape)], now: Timestamp, generation: u64) -> Census {
+    let mut counts: BTreeMap<&Shape, (u64, u64)> = BTreeMap::new();
+    for (company, shape) in companies {
+        let (count, digest) = counts.entry(shape).or_default();
+        (*count, *digest) = (*count + 1, *digest ^ mark(*company));
+    }
+    let counted = counts.into_iter().map(|(shape, (count, digest))| (shape.clone(), count, digest)).collect();
+    Census::of(now, generation, 0, counted)
+}
+
+/// How many companies are read to name those that are asked for and know whether there are more.
+fn asked_for(page: &Page) -> usize {
+    usize::try_from(page.limit).map_or(usize::MAX, |limit| limit.saturating_add(1))
+}
+
+/// A plan is what it was based on and what it does to whom.
+fn hash(before: &Catalog, what: &str, impact: &Impact, census: &Census) -> String {
+    let touched: BTreeSet<&Shape> = impact.shapes.iter().collect();
+    let counts = census.shapes.iter().zip(&census.digests).filter(|((shape, _), _)| touched.contains(shape));
+    // Companies that the change does not concern may come and go; of those that it does each counts.
+    let whom: Vec<(&str, u64, u64)> =
+        counts.map(|((shape, count), digest)| (shape.as_str(), *count, *digest)).collect();
     let concerned = ImpactView { looked_at: 0, ..counted(impact) };
-    text.push_str(&serde_json::to_string(&concerned).unwrap_or_default());
+    let concerned = serde_json::to_string(&concerned).unwrap_or_default();
+    let text = format!("{}\n{what}{whom:?}{concerned}", before.generation);
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
     let mut name = String::new();
     for byte in digest.as_ref().iter().take(16) {
+        // Writing to a text cannot fail.
         let _ = write!(name, "{byte:02x}");
     }
     name
@@ -181,6 +184,22 @@ fn counted(impact: &Impact) -> ImpactView {
 }
 
 impl Weighed {
+    /// What a change does, with the companies that are to be named and one more if there are more.
+    fn of(
+        before: &Catalog,
+        impact: Impact,
+        census: &Census,
+        what: &str,
+        mut companies: Vec<CompanyId>,
+        page: &Page,
+    ) -> Self {
+        let more = companies.len() >= asked_for(page);
+        companies.truncate(asked_for(page) - 1);
+        let next = companies.last().copied().filter(|_| more);
+        let hash = hash(before, what, &impact, census);
+        Self { impact, companies, next, hash }
+    }
+
     /// On the wire.
     pub fn view(&self) -> ImpactView {
         ImpactView {

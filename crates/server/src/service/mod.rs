@@ -8,6 +8,7 @@ mod catalog_cell;
 mod catalog_view;
 mod explain;
 mod follow;
+mod four_eyes;
 mod impact;
 mod knowledge;
 mod past;

@@ -6,7 +6,10 @@ use domain::{CompanyId, ItemRef, Refusal, Uuid};
 use futures_util::FutureExt as _;
 use store::{CatalogCommit, Committed, RollOut, RollOutStatus, RollOutStep, StoreError};
 
-use super::{Call, Core, Page, Rendered, Weighed, WriteError, Written, impact::PLAN_HAS_MOVED, write::reply_to_keep};
+use super::{
+    Call, Core, Page, Rendered, Weighed, WriteError, Written, four_eyes::may_move_holders, impact::PLAN_HAS_MOVED,
+    write::reply_to_keep,
+};
 
 /// How a roll-out is asked for.
 #[derive(Clone, Debug)]
@@ -15,7 +18,7 @@ pub struct NewRollOut {
     pub item: ItemRef,
     /// The revision that they are moved to.
     pub to_revision: u32,
-    /// Only these companies.
+    /// Only these companies, in order and each once.
     pub only: Option<Vec<CompanyId>>,
     /// Never these.
     pub exclude: Vec<CompanyId>,
@@ -161,13 +164,17 @@ impl Core {
             );
             return Err(Refusal::conflict("toRevision", message).into());
         }
+        self.may_roll_out(item, new.to_revision, &call.actor).await?;
         let known = self.store.roll_outs(Some(&new.item)).await?;
         if let Some(other) = known.iter().find(|one| one.status.is_under_way()) {
             let message =
                 format!("roll-out {} of {kind} `{key}` is {}; let it end first", other.id, other.status.as_str());
             return Err(Refusal::conflict("roll_out", message).into());
         }
-        let total = self.store.holders(std::slice::from_ref(&new.item)).await?.get(&new.item).copied().unwrap_or(0);
+        let total = match &new.only {
+            Some(named) => self.all_hold(&new.item, named).await?,
+            None => self.store.holders(std::slice::from_ref(&new.item)).await?.get(&new.item).copied().unwrap_or(0),
+        };
         let now = self.store.ready().await?;
         Ok(RollOut {
             id: Uuid::now_v7(),
@@ -191,6 +198,23 @@ impl Core {
         })
     }
 
+    /// How many companies are named; refused where one of them holds nothing of the item: nothing would become of it, without a word.
+    async fn all_hold(&self, item: &ItemRef, named: &[CompanyId]) -> Result<u64, RollOutError> {
+        let holders = self.holders_among(item, named).await?;
+        let Some(first) = named.iter().find(|company| !holders.contains_key(company)) else {
+            return Ok(holders.len() as u64);
+        };
+        let (kind, key) = (item.kind.as_str(), &item.key);
+        let more = match named.len() - holders.len() {
+            0 | 1 => String::new(),
+            others => format!(" (nor do {} more of those named)", others - 1),
+        };
+        let message = format!(
+            "company `{first}` does not hold {kind} `{key}`{more}; leave it out of companyIds, or assign or resume it first"
+        );
+        Err(Refusal::invalid("companyIds", message).into())
+    }
+
     /// A roll-out as it would stand after it is steered.
     async fn steered(
         &self,
@@ -199,8 +223,11 @@ impl Core {
         to: RollOutStatus,
         call: &Call,
     ) -> Result<RollOutStep, RollOutError> {
-        self.matching_catalog(call).await?;
+        let catalog = self.matching_catalog(call).await?;
         let known = self.find_roll_out(Some(item), id).await?;
+        if let (RollOutStatus::Returning, Some(item)) = (to, catalog.item(item)) {
+            may_move_holders(item, &call.actor)?;
+        }
         let may = match to {
             RollOutStatus::Paused => known.status == RollOutStatus::Running,
             RollOutStatus::Running => known.status == RollOutStatus::Paused,

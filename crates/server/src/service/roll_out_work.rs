@@ -2,8 +2,9 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use domain::{Command, CompanyId, Uuid};
-use store::{Committed, RollOut, RollOutStatus, StoreError};
+use domain::{Command, CompanyId, ItemRef, Standing, Terms, Uuid};
+use futures_util::future::join_all;
+use store::{Committed, CompanyReading, Reading, RollOut, RollOutStatus, StoreError};
 
 use super::{Call, CompanyOutcome, CompanyWrite, Core, Rendered, RollOutError, Write, WriteError};
 use crate::caller::Caller;
@@ -16,6 +17,9 @@ const MAX_WARNINGS: usize = 5;
 
 /// How long a roll-out may stand at one step before another node takes it up. A batch that takes longer is worked on twice.
 const STANDS_STILL: Duration = Duration::from_secs(3);
+
+/// How many companies that are named are read at a time.
+const READS_AT_ONCE: usize = 64;
 
 /// Where a company is to be moved: only from where it was seen to stand, so that what it was given meanwhile stays.
 #[derive(Clone, Copy)]
@@ -86,12 +90,7 @@ impl Core {
             RollOutStatus::Paused | RollOutStatus::Done | RollOutStatus::Returned => return Ok(false),
         };
         let mut next = RollOut { step: known.step + 1, ..known.clone() };
-        let looked_at = if returning {
-            self.store.roll_out_moves(id, known.cursor, known.batch_size).await?
-        } else {
-            self.store.holders_of(&known.item, known.cursor, known.batch_size).await?
-        };
-        let Some((last, _)) = looked_at.last().copied() else {
+        let Some((last, looked_at)) = self.next_batch(&known, returning).await? else {
             next.status = if returning { RollOutStatus::Returned } else { RollOutStatus::Done };
             // Steered meanwhile, it is looked at once more.
             return Ok(self.store.move_roll_out(known.step, &next).await? == Committed::Raced);
@@ -121,6 +120,51 @@ impl Core {
         next.updated_at = self.store.ready().await?;
         self.settle(&known, next).await?;
         ended
+    }
+
+    /// The companies to look at next, with the revisions that they stand at or stood at, and the last of them; `None` when all were.
+    async fn next_batch(
+        &self,
+        known: &RollOut,
+        returning: bool,
+    ) -> Result<Option<(CompanyId, Vec<(CompanyId, u32)>)>, StoreError> {
+        let RollOut { id, item, only, cursor, batch_size, .. } = known;
+        let found = match only {
+            _ if returning => self.store.roll_out_moves(*id, *cursor, *batch_size).await?,
+            None => self.store.holders_of(item, *cursor, *batch_size).await?,
+            Some(named) => {
+                let mut next: Vec<CompanyId> = named.iter().copied().filter(|one| Some(*one) > *cursor).collect();
+                next.sort_unstable();
+                next.truncate(usize::try_from(*batch_size).unwrap_or(usize::MAX));
+                let Some(last) = next.last().copied() else { return Ok(None) };
+                let holders = self.holders_among(item, &next).await?;
+                let stand = holders.iter().filter_map(|(company, standing)| {
+                    Some((*company, standing.terms.iter().find(|row| row.item == *item)?.assigned_revision))
+                });
+                return Ok(Some((last, stand.collect())));
+            }
+        };
+        Ok(found.last().copied().map(|(last, _)| (last, found)))
+    }
+
+    /// Those of some companies that hold an item, with what decides their answers.
+    pub(super) async fn holders_among(
+        &self,
+        item: &ItemRef,
+        companies: &[CompanyId],
+    ) -> Result<BTreeMap<CompanyId, Standing>, StoreError> {
+        let mut holders = BTreeMap::new();
+        for some in companies.chunks(READS_AT_ONCE) {
+            for reading in join_all(some.iter().map(|company| self.store.read(*company, None))).await {
+                let Reading { now, company, .. } = reading?;
+                let CompanyReading::Standing(standing) = company else { continue };
+                let holds = |row: &Terms| row.item == *item && row.status.is_entitling() && !row.window.has_closed(now);
+                if standing.terms.iter().any(holds) {
+                    holders.insert(standing.company_id, standing);
+                }
+            }
+        }
+        Ok(holders)
     }
 
     /// Stores what a batch has done, also where the roll-out was steered, or another node worked on it, meanwhile.

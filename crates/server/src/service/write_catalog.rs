@@ -4,14 +4,14 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use api::document::CatalogDocument;
 use domain::{
-    Breach, Catalog, CatalogChange, CatalogCommand, CatalogFacts, Entry, ItemKind, ItemRef, Lifecycle, ModuleKind,
-    Refusal, RefusalCode, apply_catalog, decide_catalog,
+    Breach, Catalog, CatalogChange, CatalogCommand, CatalogFacts, ItemKind, ItemRef, Lifecycle, ModuleKind, Refusal,
+    RefusalCode, apply_catalog, decide_catalog,
 };
 use store::{CatalogCommit, ChangeRequest, ChangeRequestStatus, Committed, Decision};
 
 use super::{
     Call, Core, Rendered, WriteError,
-    catalog_view::approvers,
+    four_eyes::{gated_item, may_decide},
     impact::{PLAN_HAS_MOVED, Weighed},
     write::{Attempt, reply_to_keep},
 };
@@ -155,7 +155,7 @@ impl Core {
         Ok(Decided { outcome, now, waits_for })
     }
 
-    /// A pending request as it is once decided; refused where somebody was faster, or where its item has moved.
+    /// A pending request as it is once decided; refused where the actor may not, where somebody was faster, or where its item has moved.
     async fn decided(
         &self,
         id: domain::Uuid,
@@ -165,6 +165,7 @@ impl Core {
         now: domain::Timestamp,
     ) -> Result<ChangeRequest, WriteError> {
         let known = self.pending_request(id).await?;
+        may_decide(&known, status, &call.actor, catalog)?;
         if status == ChangeRequestStatus::Applied {
             still_based_on(&known, catalog)?;
         }
@@ -313,15 +314,6 @@ fn in_question(commands: &[CatalogCommand], catalog: &Catalog) -> Vec<ItemRef> {
         (edit.lifecycle == Some(Lifecycle::Archived) || becomes_base).then(|| item.reference())
     };
     commands.iter().filter_map(asked).collect()
-}
-
-/// The first item whose approvers must be asked.
-fn gated_item(change: &CatalogChange) -> Option<ItemRef> {
-    let gated = change.events.iter().find(|event| !approvers(event).is_empty())?;
-    match &gated.after {
-        Entry::Item(item) => Some(item.reference()),
-        Entry::Module(_) | Entry::Permission(_) | Entry::Feature(_) | Entry::Policy(_) => None,
-    }
 }
 
 /// Refuses a call whose `If-Match` does not hold of the catalog's generation.

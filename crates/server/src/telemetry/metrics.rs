@@ -76,6 +76,8 @@ pub struct Metrics {
     feed_followers: Gauge,
     feed_followers_dropped: Gauge,
     feed_changes_sent: Gauge,
+    feed_position: Gauge,
+    feed_lag_seconds: Gauge<f64, AtomicU64>,
     webhooks: WebhookMetrics,
 }
 
@@ -94,6 +96,8 @@ pub struct Looked {
     pub writes_heard: u64,
     /// Who follows the feed, how many were dropped since the start, and how many changes were handed to them.
     pub feed: (usize, u64, u64),
+    /// Where the feed stands, and by how much it is behind what was committed; `None` when that is not known.
+    pub feed_reached: (u64, Option<Duration>),
 }
 
 impl Metrics {
@@ -123,6 +127,8 @@ impl Metrics {
             feed_followers: Gauge::default(),
             feed_followers_dropped: Gauge::default(),
             feed_changes_sent: Gauge::default(),
+            feed_position: Gauge::default(),
+            feed_lag_seconds: Gauge::default(),
             webhooks: WebhookMetrics::registered(&mut registry),
             registry: Registry::default(),
         };
@@ -210,6 +216,9 @@ impl Metrics {
         self.feed_followers.set(gauge(looked.feed.0));
         self.feed_followers_dropped.set(count(looked.feed.1));
         self.feed_changes_sent.set(count(looked.feed.2));
+        let (position, lag) = looked.feed_reached;
+        self.feed_position.set(count(position));
+        self.feed_lag_seconds.set(lag.map_or(f64::INFINITY, |lag| lag.as_secs_f64()));
         let mut text = String::new();
         if let Err(error) = encode(&mut text, &self.registry) {
             let _ = write!(text, "# defect: {error}\n# EOF\n");
@@ -235,5 +244,15 @@ impl Metrics {
             self.feed_followers_dropped.clone(),
         );
         registry.register("feed_changes_sent", "Changes handed to followers", self.feed_changes_sent.clone());
+        registry.register(
+            "feed_position",
+            "Where the feed stands: the transaction of its last change on PostgreSQL, the number of the change on SQLite",
+            self.feed_position.clone(),
+        );
+        registry.register(
+            "feed_lag_seconds",
+            "How far what the feed tells is behind what was committed",
+            self.feed_lag_seconds.clone(),
+        );
     }
 }

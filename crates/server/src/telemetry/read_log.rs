@@ -8,6 +8,9 @@ use domain::{CompanyId, Timestamp};
 use super::{LogSink, SERVICE_NAME, lines::split_instant};
 use crate::config::LogFormat;
 
+/// What the lines of this kind can be told by, like the module of any other line.
+const TARGET: &str = module_path!();
+
 /// What a line says.
 pub struct ReadLine<'a> {
     /// When.
@@ -78,7 +81,7 @@ impl Scratch {
             LogFormat::Json => write!(
                 line,
                 "{{\"timestamp\":\"{instant}.{micros:06}Z\",\"level\":\"INFO\",\"service\":\"{SERVICE_NAME}\",\
-                 \"message\":\"entitlements read\",\"company_id\":\"{id}\",\"status\":{status},\"source\":\"{source}\",\
+                 \"target\":\"{TARGET}\",\"message\":\"entitlements read\",\"company_id\":\"{id}\",\"status\":{status},\"source\":\"{source}\",\
                  \"request_id\":\"{request_id}\",\"caller\":"
             ),
             LogFormat::Text => write!(
@@ -117,6 +120,7 @@ mod tests {
 
         let line: serde_json::Value = serde_json::from_slice(&scratch.line).unwrap();
         assert_eq!(line["timestamp"], "2026-04-16T00:00:00.000250Z");
+        assert_eq!(line["target"], "server::telemetry::read_log");
         assert_eq!(line["company_id"], "00000000-0000-0000-0000-000000000005");
         assert_eq!(line["caller"], "au\"th");
         assert_eq!(line["entitlement_version"], 7);

@@ -1,5 +1,5 @@
-//! One attempt: a signed request to an address that was looked at, without redirects, within a time, and of the answer no more than its
-//! beginning.
+//! One attempt: a signed request to an address that was looked at, without redirects, within a time, and of the answer its head and no more
+//! than the beginning of its text.
 
 use std::{error::Error, time::Duration};
 
@@ -16,6 +16,9 @@ use crate::config::OutgoingWebhooksConfig;
 
 /// How much of an answer is read and kept, in bytes: enough for an error in one sentence.
 const EXCERPT_BYTES: usize = 512;
+
+/// How long the beginning of an answer's text is waited for: what decides stands in the head.
+const EXCERPT_WITHIN: Duration = Duration::from_secs(1);
 
 /// The longest reason for a failure that is kept, in characters.
 const ERROR_CHARS: usize = 300;
@@ -36,9 +39,11 @@ pub(super) struct Sender {
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sent {
+    /// The status in the head of the answer; `None` when none came in time.
     pub(super) status: Option<u16>,
     pub(super) error: Option<String>,
     pub(super) excerpt: Option<String>,
+    /// Until the head of the answer came, or the attempt failed.
     pub(super) took: Duration,
 }
 
@@ -141,14 +146,18 @@ impl Sender {
             Ok(response) => response,
             Err(error) => return failed(reason(error)),
         };
-        let status = response.status().as_u16();
+        // The head is the answer: what comes behind it, or breaks off, or never ends, changes nothing.
+        let (status, took) = (response.status().as_u16(), began.elapsed());
         let mut body = Vec::new();
-        while body.len() < EXCERPT_BYTES {
-            // An answer that breaks off later has been given all the same.
-            let Ok(Some(chunk)) = response.chunk().await else { break };
-            body.extend(chunk.iter().take(EXCERPT_BYTES - body.len()));
-        }
-        let sent = Sent { status: Some(status), error: None, excerpt: excerpt(&body), took: began.elapsed() };
+        let reading = async {
+            while body.len() < EXCERPT_BYTES
+                && let Ok(Some(chunk)) = response.chunk().await
+            {
+                body.extend(chunk.iter().take(EXCERPT_BYTES - body.len()));
+            }
+        };
+        let _whole_or_not = tokio::time::timeout(EXCERPT_WITHIN, reading).await;
+        let sent = Sent { status: Some(status), error: None, excerpt: excerpt(&body), took };
         let error = match status {
             _ if sent.is_taken() => None,
             300..400 => Some(format!("answered {status}: redirects are not followed")),
@@ -245,6 +254,21 @@ mod tests {
         (port, taken)
     }
 
+    /// A listener that announces a text and never sends it; holds the connection open.
+    async fn silent_behind_its_head(status: u16) -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut some = [0; 4096];
+            let _ = stream.read(&mut some).await;
+            let head = format!("HTTP/1.1 {status} Any\r\nContent-Length: 9\r\n\r\n");
+            let _ = stream.write_all(head.as_bytes()).await;
+            let _until_it_is_closed = stream.read(&mut some).await;
+        });
+        port
+    }
+
     /// A name that means another address each time it is asked for, the last one from then on.
     fn changing(answers: &[&str]) -> (LookUp, Arc<AtomicUsize>) {
         let answers: Vec<std::net::IpAddr> = answers.iter().map(|text| text.parse().unwrap()).collect();
@@ -314,6 +338,22 @@ mod tests {
         // What the system holds between the two has been written, and nothing beyond.
         let written = taken.load(Ordering::SeqCst);
         assert!(written < 16 << 20, "{written} bytes were taken");
+    }
+
+    #[tokio::test]
+    async fn the_head_of_an_answer_counts_though_its_text_never_comes() {
+        let config = OutgoingWebhooksConfig { timeout: Duration::from_hours(1), ..config(true) };
+        for (status, is_taken) in [(204, true), (200, true), (500, false)] {
+            let (port, (look_up, _)) = (silent_behind_its_head(status).await, changing(&["127.0.0.1"]));
+            let sender = Sender::new(&config, look_up).unwrap();
+            let endpoint = endpoint(format!("http://receiver.example:{port}/"));
+
+            let posting = sender.post(&endpoint, Uuid::from_u128(2), Timestamp::clamped(0), b"{}".to_vec());
+            let sent =
+                tokio::time::timeout(Duration::from_mins(1), posting).await.expect("it does not wait for the text");
+
+            assert_eq!((sent.status, sent.is_taken(), &sent.excerpt), (Some(status), is_taken, &None));
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ use domain::{
 use super::{
     item_in::{ItemFields, Mode, attributes_of, said},
     reader::{Reader, to_word},
+    text::given_line,
 };
 
 /// The commands that make the catalog say what a document does. What the document does not name is not touched.
@@ -59,7 +60,7 @@ fn module(text: &str, entry: &ModuleEntry, catalog: &Catalog, reader: &mut Reade
     let key = reader.parsed("key", text, ModuleKey::parse)?;
     let namespace = reader.patch("namespace", &said(entry.namespace.as_ref()), ModuleKey::parse);
     let edit = ModuleEdit {
-        name: reader.parsed("name", &entry.name, |text| Text::line(text, Text::NAME_CHARS)),
+        name: reader.parsed("name", &entry.name, |text| given_line(text, Text::NAME_CHARS)),
         description: reader.paragraph("description", &said(entry.description.as_ref())),
         is_active: Some(entry.is_active),
         namespace,
@@ -93,7 +94,7 @@ fn permission(text: &str, entry: &PermissionEntry, catalog: &Catalog, reader: &m
 fn feature(text: &str, entry: &FeatureEntry, catalog: &Catalog, reader: &mut Reader) -> Option<CatalogCommand> {
     let key = reader.parsed("key", text, FeatureKey::parse)?;
     let edit = FeatureEdit {
-        name: reader.parsed("name", &entry.name, |text| Text::line(text, Text::NAME_CHARS)),
+        name: reader.parsed("name", &entry.name, |text| given_line(text, Text::NAME_CHARS)),
         description: reader.paragraph("description", &said(entry.description.as_ref())),
         unit: reader.line("unit", &said(entry.unit.as_ref()), Text::SOURCE_CHARS),
         combine: Some(entry.combine.and_then(|word| Combine::parse(&to_word(&word))).unwrap_or_default()),

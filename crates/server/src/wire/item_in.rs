@@ -1,17 +1,20 @@
 //! Packages and add-ons from the wire.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use api::{
     Given, ReachWord,
     request::{GovernanceBody, ItemBody},
 };
 use domain::{
-    AddonKind, Availability, CommercialType, Governance, ItemEdit, ItemKey, ItemKindEdit, Lifecycle, ModuleKey,
-    Orientation, Patch, PermissionKey, Reach, Term, Text, Visibility,
+    AddonKind, Availability, CommercialType, Governance, ItemEdit, ItemKey, ItemKindEdit, Lifecycle, ListField,
+    ModuleKey, Orientation, Patch, PermissionKey, Reach, Term, Text, Visibility,
 };
 
-use super::reader::{Reader, to_word, value};
+use super::{
+    reader::{Reader, to_word, value},
+    text::given_line,
+};
 
 /// What a field that is left out means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +39,7 @@ impl ItemFields<'_> {
         let body = self.body;
         let slug = |text: &str| ItemKey::parse(text);
         let name =
-            body.name.as_ref().and_then(|name| reader.parsed("name", name, |text| Text::line(text, Text::NAME_CHARS)));
+            body.name.as_ref().and_then(|name| reader.parsed("name", name, |text| given_line(text, Text::NAME_CHARS)));
         let lifecycle = body.lifecycle_status.and_then(|word| Lifecycle::parse(&to_word(&word)));
         ItemEdit {
             name,
@@ -57,12 +60,28 @@ impl ItemFields<'_> {
             governance: self.option(body.governance.as_ref()).map(|governance| governance_of(&governance, reader)),
             attributes: self.option(body.attributes.as_ref()).map(|attributes| attributes_of(&attributes, reader)),
             aliases: self.option(body.aliases.as_ref()).map(|keys| reader.set("aliases", &keys, slug)),
+            none: self.none(),
             own: self.own(reader),
             reach: body.reach.map(|reach| match reach {
                 ReachWord::Existing => Reach::Existing,
                 ReachWord::Future => Reach::Future,
             }),
         }
+    }
+
+    /// Which lists are said to be empty. A document that leaves one out says nothing of it.
+    fn none(&self) -> BTreeMap<ListField, bool> {
+        let body = self.body;
+        let is_empty = |list: &Option<Vec<String>>| list.as_ref().map(Vec::is_empty);
+        let given = |list| match list {
+            ListField::Addons => body.addons.as_ref().map(BTreeMap::is_empty),
+            ListField::UpgradeTargets => is_empty(&body.upgrade_targets),
+            ListField::DowngradeTargets => is_empty(&body.downgrade_targets),
+            ListField::ConflictsWith => is_empty(&body.conflicts_with),
+            ListField::RedundantWith => is_empty(&body.redundant_with),
+        };
+        let silence = (self.mode == Mode::Declare).then_some(false);
+        ListField::ALL.iter().filter_map(|list| Some((*list, given(*list).or(silence)?))).collect()
     }
 
     fn own(&self, reader: &mut Reader) -> ItemKindEdit {
@@ -126,7 +145,7 @@ impl ItemFields<'_> {
 }
 
 fn governance_of(body: &GovernanceBody, reader: &mut Reader) -> Governance {
-    let person = |text: &str| Text::line(text, Text::ACTOR_CHARS);
+    let person = |text: &str| given_line(text, Text::ACTOR_CHARS);
     let mut people = |field: &str, names: &[String]| -> BTreeSet<Text> { reader.set(field, names, person) };
     let assigners = people("governance.assigners", &body.assigners);
     let retirers = people("governance.retirers", &body.retirers);
@@ -136,9 +155,9 @@ fn governance_of(body: &GovernanceBody, reader: &mut Reader) -> Governance {
 }
 
 /// Attributes from the wire.
-pub fn attributes_of(given: &std::collections::BTreeMap<String, String>, reader: &mut Reader) -> domain::Attributes {
-    let name = |text: &str| Text::line(text, Text::SOURCE_CHARS);
-    reader.map("attributes", given, name, |text| Text::line(text, Text::REFERENCE_CHARS))
+pub fn attributes_of(given: &BTreeMap<String, String>, reader: &mut Reader) -> domain::Attributes {
+    let name = |text: &str| given_line(text, Text::SOURCE_CHARS);
+    reader.map("attributes", given, name, |text| given_line(text, Text::REFERENCE_CHARS))
 }
 
 /// A field that a body leaves out.

@@ -6,7 +6,7 @@ use api::{
     AllOf, AnyOf, FeatureAmount, Given, RequirementBody,
     request::{GovernanceBody, ItemBody},
 };
-use domain::{Definition, FeatureValue, Governance, Item, Requirement, Text};
+use domain::{Definition, FeatureValue, Governance, Item, ListField, Requirement, Text};
 
 use super::reader::from_word;
 
@@ -62,7 +62,7 @@ pub fn definition_body(definition: &Definition) -> ItemBody {
 pub fn item_body(item: &Item) -> ItemBody {
     let profile = &item.profile;
     let attributes = profile.attributes.iter();
-    ItemBody {
+    let said = ItemBody {
         name: Some(item.name.to_string()),
         description: text(item.description.as_ref()),
         lifecycle_status: from_word(item.lifecycle.as_str()).filter(|_| !item.is_active()),
@@ -87,7 +87,20 @@ pub fn item_body(item: &Item) -> ItemBody {
         business_purpose: text(profile.business_purpose.as_ref()),
         redundant_with: list(&profile.redundant_with),
         ..item.definition().map(definition_body).unwrap_or_default()
+    };
+    profile.none.iter().copied().fold(said, with_none)
+}
+
+/// A body that says of a list that it is empty, where it is.
+fn with_none(mut body: ItemBody, list: ListField) -> ItemBody {
+    match list {
+        ListField::Addons => drop(body.addons.get_or_insert_default()),
+        ListField::UpgradeTargets => drop(body.upgrade_targets.get_or_insert_default()),
+        ListField::DowngradeTargets => drop(body.downgrade_targets.get_or_insert_default()),
+        ListField::ConflictsWith => drop(body.conflicts_with.get_or_insert_default()),
+        ListField::RedundantWith => drop(body.redundant_with.get_or_insert_default()),
     }
+    body
 }
 
 fn governance_body(governance: &Governance) -> GovernanceBody {

@@ -6,6 +6,8 @@ use api::{Detail, FeatureAmount, Given, RequirementBody};
 use domain::{FeatureKey, FeatureValue, MAX_REQUIREMENT_DEPTH, Patch, Requirement, Term, Text};
 use serde::{Serialize, de::DeserializeOwned};
 
+use super::text::{given_line, given_paragraph};
+
 /// A word of one of the wire's closed sets, as text.
 pub fn to_word(word: &impl Serialize) -> String {
     match serde_json::to_value(word) {
@@ -123,7 +125,7 @@ impl Reader {
 
     /// A one-line text that may be left out or removed.
     pub fn line(&mut self, field: &str, given: &Given<String>, limit: usize) -> Patch<Text> {
-        self.patch(field, given, |text| Text::line(text, limit))
+        self.patch(field, given, |text| given_line(text, limit))
     }
 
     /// A text of several lines that may be left out or removed; a blank one is none.
@@ -133,7 +135,7 @@ impl Reader {
         if is_blank {
             return Patch::Clear;
         }
-        self.patch(field, given, |text| Text::paragraph(text, Text::DESCRIPTION_CHARS))
+        self.patch(field, given, |text| given_paragraph(text, Text::DESCRIPTION_CHARS))
     }
 
     /// A text that a parser takes, or that may be left out or removed.

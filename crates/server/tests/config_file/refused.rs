@@ -187,3 +187,16 @@ fn a_feed_that_could_not_keep_its_promises_is_refused() {
          feed.staleness_bound_ms: must be a number of milliseconds from 50 to 60000"
     );
 }
+
+#[test]
+fn variables_that_are_misspelt_are_refused_and_those_of_others_are_left_alone() {
+    let misspelt = environment(&[
+        ("PLATFORM_CORE_DATABASE_URL", "sqlite:a.db"),
+        ("PLATFORM_CORE_SERVER__LISTEN", "off"),
+        ("PLATFORM_CORE_SERVICE_HOST", "10.0.0.1"),
+    ]);
+    let misspelt = Config::load(None, misspelt, Overrides::default()).expect_err("refused");
+    assert_eq!(misspelt.len(), 1, "{misspelt:?}");
+    assert_eq!(misspelt[0].path, "PLATFORM_CORE_SERVER__LISTEN");
+    assert!(misspelt[0].message.ends_with("`PLATFORM_CORE__SERVER__LISTEN`"), "{misspelt:?}");
+}

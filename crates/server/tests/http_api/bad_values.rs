@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use crate::support::{Place, company, of};
 
+/// A field, where it is sent, and the body with a text in it.
+type Worded<'a> = (&'a str, String, &'a dyn Fn(&str) -> Value);
+
 const GOOD: &str = "2030-01-01T00:00:00Z";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,7 +131,7 @@ async fn texts_with_control_characters_or_of_the_wrong_length_are_refused_and_al
             let answer = admin.post("/internal/catalog/modules?dryRun=true", &module).await;
             assert_eq!(answer.outcome(), (400, "validation_error".to_owned()), "description {odd:?}");
         }
-        for fine in ["'; DROP TABLE companies; --", "Zoë 🎟 \u{202e}", "<b>\"\\", "\u{10ffff}", "%00%0a"] {
+        for fine in ["'; DROP TABLE companies; --", "Zoë 🎟 שלום", "<b>\"\\", "\u{10ffff}", "%00%0a"] {
             let module =
                 json!({"key": "odd", "name": fine, "type": "addon", "description": format!("{fine}\n\t{fine}")});
             let dry = admin.post("/internal/catalog/modules?dryRun=true", &module).await;
@@ -247,4 +250,36 @@ async fn quantities_are_whole_positive_and_bounded() {
     for (version, fine) in [(1, 1), (2, 1_000_000)] {
         assert_eq!(post(fine).await.version(), version);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_seen_is_refused_in_every_text_and_what_looks_the_same_is_the_same() {
+    let service = Place::sqlite().await.serve().await;
+    let admin = service.admin();
+    let company = |field: &str| of(1, field);
+    let modules = "/internal/catalog/modules".to_owned();
+    let bodies: [Worded<'_>; 7] = [
+        ("name", modules.clone(), &|text| json!({"key": "mine", "name": text, "type": "addon"})),
+        ("description", modules, &|text| json!({"key": "mine", "name": "x", "description": text, "type": "addon"})),
+        ("source", company("basic"), &|text| json!({"status": "active", "source": text})),
+        ("externalReference", company("basic"), &|text| json!({"status": "active", "externalReference": text})),
+        ("reason", company("grants"), &|text| json!({"moduleKey": "ai", "reason": text})),
+        ("name", "/internal/keys".to_owned(), &|text| json!({"name": text, "role": "auth"})),
+        ("name", "/internal/catalog/packages".to_owned(), &|text| json!({"key": "mine", "name": text})),
+    ];
+    for (field, target, body) in bodies {
+        for (hidden, code) in [("\u{202e}", "U+202E"), ("\u{200b}", "U+200B"), ("\u{feff}", "U+FEFF")] {
+            let answer = admin.post(&target, &body(&format!("a{hidden}b"))).await;
+            let (status, _, message) = answer.error();
+            assert_eq!(status, 400, "{target} {field}");
+            assert!(message.contains(field) && message.contains(code), "{target} {message}");
+        }
+    }
+
+    let body = json!({"status": "active", "source": " cafe\u{301} ", "externalReference": "\u{5e9}\u{5dc}"});
+    let written = admin.post(&company("basic"), &body).await.data();
+    let again = admin.post(&company("basic"), &json!({"status": "active", "source": "caf\u{e9}"})).await;
+    assert_eq!(again.version(), 1, "the same source, so nothing changed: {written}");
+    let key = admin.post("/internal/keys", &json!({"name": " Zoe\u{308} ", "role": "auth"})).await.data();
+    assert_eq!(key["name"], "Zo\u{eb}");
 }

@@ -63,3 +63,27 @@ async fn lookups_are_counted_by_where_the_answer_came_from() {
     assert_eq!(service.metric("platform_core_entitlement_lookup_seconds_count").await, 4);
     assert_eq!(service.metric("platform_core_cached_companies").await, 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_keep_an_answer_is_said_in_every_one() {
+    let service = Place::sqlite().await.serve().await;
+    let (admin, auth) = (service.admin(), service.auth());
+    let kept = |answer: &crate::support::Answer| answer.header("cache-control").map(str::to_owned);
+    let (own, nobody) = (Some("private, no-cache".to_owned()), Some("no-store".to_owned()));
+
+    let written = admin.post(&of(1, "basic"), &json!({"status": "active"})).await;
+    assert_eq!(kept(&written), nobody, "a write, although it has a version");
+    // From the database first, then from memory, whole and not.
+    for _ in 0..3 {
+        assert_eq!(kept(&auth.get(&of(1, "entitlements")).await), own);
+        let unchanged = auth.ask("GET", &of(1, "entitlements")).header("If-None-Match", "\"1\"").send().await;
+        assert_eq!((unchanged.status, kept(&unchanged)), (304, own.clone()));
+    }
+    assert_eq!(kept(&admin.get("/internal/catalog/modules").await), own);
+    for target in
+        [of(1, "history"), of(2, "entitlements"), "/internal/keys".to_owned(), "/health".to_owned(), "/no".to_owned()]
+    {
+        assert_eq!(kept(&admin.get(&target).await), nobody, "{target}");
+    }
+    assert_eq!(kept(&service.nobody().get(&of(1, "entitlements")).await), nobody);
+}

@@ -95,6 +95,9 @@ async fn a_package_is_created_and_changed_as_in_the_requirements() {
             "targetCustomer",
             "businessProblem",
             "commercialType",
+            "addons",
+            "upgradeTargets",
+            "downgradeTargets",
             "visibility",
             "governance.owner",
             "governance.assigners",
@@ -159,6 +162,18 @@ async fn an_addon_is_created_and_changed_as_in_the_requirements() {
           "source": "requirements 000 §4"
         },
         {
+          "field": "conflictsWith",
+          "item": "addon money",
+          "message": "add-on `money` does not say what it does not work beside (an empty list: nothing); set conflictsWith",
+          "source": "requirements 000 §5"
+        },
+        {
+          "field": "redundantWith",
+          "item": "addon money",
+          "message": "add-on `money` does not say what makes it superfluous (an empty list: nothing); set redundantWith",
+          "source": "requirements 000 §5"
+        },
+        {
           "field": "governance.owner",
           "item": "addon money",
           "message": "add-on `money` does not say who owns it commercially; set governance.owner",
@@ -167,7 +182,10 @@ async fn an_addon_is_created_and_changed_as_in_the_requirements() {
       ]
     }
     "#);
-    let location = made.header("location").unwrap();
+    change_money(&admin, made.header("location").unwrap()).await;
+}
+
+async fn change_money(admin: &Caller, location: &str) {
     let body =
         json!({"name": "Money", "description": "Money updated", "isActive": true, "moduleKeys": ["finance", "ai"]});
     let changed = admin.patch(location, &body).await;

@@ -226,3 +226,33 @@ async fn a_service_that_ends_ends_its_streams_and_waiting_polls() {
     timeout(PATIENCE, stream.lines.read_to_end(&mut rest)).await.unwrap().unwrap();
     assert!(rest.ends_with(b"0\r\n\r\n"), "the stream ended as it should: {:?}", String::from_utf8_lossy(&rest));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_goes_on_while_the_databases_clock_is_set_back_and_its_instant_stands_still() {
+    let settings = [("FEED__POLL_MS", "5"), ("FEED__HEARTBEAT_MS", "50")];
+    let world = Clocked::with("2026-04-16T05:00:30Z", &settings).await;
+    let mut stream = Stream::open(&world.service, &format!("{CHANGES}?after=now"), None).await;
+    assert_eq!(stream.beat().await.1, "2026-04-16T05:00:30Z");
+
+    world.set("2026-04-16T05:00:10Z");
+
+    let mut later = Stream::open(&world.service, &format!("{CHANGES}?after=now"), None).await;
+    for _ in 0..5 {
+        assert_eq!(stream.beat().await.1, "2026-04-16T05:00:30Z", "no silence, and no way back");
+        assert_eq!(later.beat().await.1, "2026-04-16T05:00:30Z", "nor for who comes later");
+    }
+    let page = world.service.auth().get(&format!("{CHANGES}?after=now")).await.data();
+    assert_eq!(page["asOf"], "2026-04-16T05:00:30Z");
+    world.service.admin().post(&of(1, "addons"), &finance(1)).await.data();
+    let (change, _) = stream.change().await;
+    assert_eq!(change["entitlementVersion"], 1, "what is committed meanwhile is told");
+    world.set("2026-04-16T05:00:31Z");
+    let mut last = String::new();
+    for _ in 0..200 {
+        last = stream.beat().await.1;
+        if last == "2026-04-16T05:00:31Z" {
+            break;
+        }
+    }
+    assert_eq!(last, "2026-04-16T05:00:31Z", "its instant moves again");
+}

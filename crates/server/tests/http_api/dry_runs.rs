@@ -134,7 +134,16 @@ async fn a_dry_run_of_a_catalog_write_answers_in_full_and_stores_nothing() {
     "#);
     assert_eq!(
         dry.warned(),
-        ["description", "businessPurpose", "kind", "orientation", "standalone", "governance.owner"]
+        [
+            "description",
+            "businessPurpose",
+            "kind",
+            "orientation",
+            "standalone",
+            "conflictsWith",
+            "redundantWith",
+            "governance.owner"
+        ]
     );
     let finance = admin.get("/internal/catalog/addons/finance").await.data()["id"].as_str().unwrap().to_owned();
     let path = format!("/internal/catalog/addons/{finance}?dryRun=true");

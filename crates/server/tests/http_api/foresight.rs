@@ -124,3 +124,46 @@ async fn to_switch_a_module_off_is_previewed_and_done_only_as_it_was_shown() {
     admin.patch(&format!("{path}?hash={shown}"), &off).await.data();
     assert_eq!(admin.get(&of(1, "entitlements")).await.data()["enabledModules"], json!(["basic"]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_many_are_touched_one_that_takes_the_place_of_another_outdates_a_plan() {
+    const MANY: u32 = 520;
+    let world = Clocked::shop().await;
+    let admin = world.service.admin();
+    let finance = |status: &str| json!({"addonKey": "finance", "status": status});
+    for number in 1..=MANY {
+        admin.post(&of(number, "addons"), &finance("active")).await.data();
+    }
+    let path = admin.item("addons", "finance").await;
+    let change = json!({"features": {"seats": 3}});
+    let plan = async || admin.patch(&format!("{path}?dryRun=true"), &change).await.data()["planHash"].clone();
+    let shown = plan().await;
+
+    admin.post(&of(MANY - 1, "addons"), &finance("cancelled")).await.data();
+    admin.post(&of(MANY + 80, "addons"), &finance("active")).await.data();
+
+    let stale = admin.patch(&format!("{path}?hash={}", shown.as_str().unwrap()), &change).await;
+    assert_eq!((stale.status, stale.broken()), (409, vec!["plan".to_owned()]));
+    admin.post(&of(MANY + 80, "addons"), &finance("cancelled")).await.data();
+    admin.post(&of(MANY - 1, "addons"), &finance("active")).await.data();
+    assert_eq!(plan().await, shown, "whoever is back is who was looked at");
+}
+
+#[tokio::test]
+async fn a_page_of_what_would_be_touched_is_asked_for_in_a_dry_run_only() {
+    let world = owner().await;
+    let admin = world.service.admin();
+    let id = admin.get("/internal/catalog/modules/finance").await.data()["id"].as_str().unwrap().to_owned();
+    let path = format!("/internal/catalog/modules/{id}");
+    let off = json!({"isActive": false});
+    let cursor = format!("cursor={}", crate::support::company(1));
+
+    for query in ["limit=1", cursor.as_str(), "dryRun=false&limit=1"] {
+        let (status, code, message) = admin.patch(&format!("{path}?{query}"), &off).await.error();
+        assert_eq!((status, code.as_str()), (400, "validation_error"), "{query}");
+        assert!(message.contains("dryRun=true"), "{message}");
+    }
+
+    assert_eq!(admin.patch(&format!("{path}?dryRun=true&limit=1&{cursor}"), &off).await.status, 200);
+    assert_eq!(admin.get(&format!("/internal/catalog/modules/{id}")).await.data()["isActive"], true);
+}

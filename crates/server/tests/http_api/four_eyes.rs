@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use api::RoleWord;
 use serde_json::{Value, json};
-use store::model::{ManualClock, ModelStore};
+use store::model::{Clock as _, ManualClock, ModelStore};
 
-use crate::support::{Caller, Clocked, Gate, Running, eventually, of};
+use crate::support::{Caller, Clocked, Gate, NewCaller, Running, eventually, new_key, of};
 
 const REQUESTS: &str = "/internal/catalog/change-requests";
 
@@ -89,6 +90,63 @@ async fn only_a_named_approver_other_than_the_requester_approves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_asked_is_known_in_another_spelling_and_by_another_key() {
+    let (world, path) = guarded().await;
+    let admin = world.service.admin();
+    let other = new_key(&*world.store, &NewCaller::new("other", RoleWord::Admin), world.clock.now()).await;
+    let other = world.service.caller(Some(&other));
+    eventually("the key is known", async || other.get(REQUESTS).await.status == 200).await;
+    for spelling in ["Anna", " ANNA ", "an na"] {
+        let id = ask(&admin, spelling, &path).await;
+        let approve = format!("{REQUESTS}/{id}/approve");
+        let refused = admin.press_as("anna", &approve).await;
+        assert_eq!(refused.outcome(), (403, "forbidden".to_owned()), "{spelling}");
+        assert!(refused.error().2.contains("asked for the change"), "{}", refused.text());
+        assert_eq!(other.press_as("anna", &approve).await.status, 403, "{spelling}");
+        assert_eq!(other.press_as("berta", &format!("{approve}?dryRun=true")).await.status, 200);
+        admin.press_as("anna", &format!("{REQUESTS}/{id}/reject")).await.data();
+    }
+    assert_eq!(admin.get(&path).await.data()["revision"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_holders_of_a_guarded_item_are_moved_by_an_approver_other_than_who_asked_for_the_revision() {
+    let (world, path) = guarded().await;
+    let admin = world.service.admin();
+    let mut future = change();
+    future["reach"] = json!("future");
+    let asked = admin.patch_as("anna", &path, &future).await.data();
+    let id = asked["changeRequest"]["id"].as_str().unwrap();
+    admin.press_as("berta", &format!("{REQUESTS}/{id}/approve")).await.data();
+    let roll_outs = format!("{path}/roll-outs");
+    let body = json!({"toRevision": 2, "startPaused": true});
+    let start = |actor: &str, query: &str| {
+        admin.ask("POST", &format!("{roll_outs}{query}")).header("X-Actor-Id", actor).json(&body).send()
+    };
+
+    for (actor, why) in [("carl", "is no approver"), ("anna", "asked for revision 2"), ("Berta", "is no approver")] {
+        for query in ["", "?dryRun=true"] {
+            let refused = start(actor, query).await;
+            assert_eq!((refused.status, refused.broken()), (403, vec!["governance.approvers".to_owned()]), "{actor}");
+            assert!(refused.error().2.contains(why), "{}", refused.text());
+        }
+    }
+    assert_eq!(admin.get(&roll_outs).await.data()["rollOuts"], json!([]));
+    let started = start("berta", "").await;
+    assert_eq!(started.status, 201, "{}", started.text());
+    let one = format!("{roll_outs}/{}", started.data()["id"].as_str().unwrap());
+    assert_eq!(
+        admin.press_as("carl", &format!("{one}/return")).await.status,
+        403,
+        "nor does anybody else move them back"
+    );
+    assert_eq!(admin.press_as("carl", &format!("{one}/resume")).await.status, 200);
+    assert_eq!(admin.press_as("carl", &format!("{roll_outs}/{}/return", crate::support::company(1))).await.status, 404);
+    eventually("it is done", async || admin.get(&one).await.data()["status"] == "done").await;
+    assert_eq!(admin.press_as("anna", &format!("{one}/return")).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_requester_and_the_approvers_may_reject_and_nobody_else() {
     let (world, path) = guarded().await;
     let admin = world.service.admin();
@@ -151,14 +209,23 @@ async fn no_other_way_leads_around_the_approvers() {
     assert_eq!(admin.patch_as("anna", &path, &unguarded).await.status, 202, "who approves needs approval too");
     let mine = json!({"governance": {"approvers": ["anna", "berta", "carl"]}});
     assert_eq!(admin.patch_as("carl", &path, &mine).await.status, 202);
+    for people in [json!({"assigners": ["carl"]}), json!({"retirers": ["carl"]})] {
+        let mut governance = people.clone();
+        governance["approvers"] = json!(["anna", "berta"]);
+        let asked = admin.patch_as("carl", &path, &json!({"governance": governance})).await;
+        assert_eq!(asked.status, 202, "who assigns and retires needs approval too: {people}");
+    }
+    let owned = json!({"governance": {"owner": "Product", "approvers": ["anna", "berta"]}});
+    assert_eq!(admin.patch_as("carl", &path, &owned).await.status, 200, "whose it is decides nothing");
     let document = json!({"addons": {"keeper": {"name": "Keeper", "features": {"retention": true, "seats": 1},
-        "governance": {"approvers": ["anna", "berta"]}}}});
+        "governance": {"owner": "Product", "approvers": ["anna", "berta"]}}}});
     let applied = admin.post("/internal/catalog/apply", &document).await;
     assert_eq!((applied.status, applied.broken()), (409, vec!["governance.approvers".to_owned()]));
     let plan = admin.post("/internal/catalog/plan", &document).await.data();
     assert_eq!(plan["changes"][0]["approvers"], json!(["anna", "berta"]), "a plan says who must be asked");
     let words = json!({"addons": {
-        "keeper": {"name": "Keep", "features": {"retention": true}, "governance": {"approvers": ["anna", "berta"]}},
+        "keeper": {"name": "Keep", "features": {"retention": true},
+            "governance": {"owner": "Product", "approvers": ["anna", "berta"]}},
         "extra-storage": {"name": "Extra storage", "features": {"seats": 9}},
     }});
     let plan = admin.post("/internal/catalog/plan", &words).await.data();

@@ -86,6 +86,37 @@ async fn a_write_acknowledged_by_one_node_is_in_the_next_read_of_another_that_as
     }
 }
 
+/// A version that the company has not come to is refused with both versions, whatever else is asked, and never answered with an older one.
+async fn ask_for_what_is_not_there(node: &Running, other: &Running) {
+    assert_eq!(
+        node.auth().get(&of(1, "entitlements?atLeastVersion=1")).await.status,
+        404,
+        "an unknown company as ever"
+    );
+    node.admin().post(&of(1, "basic"), &json!({"status": "active"})).await.data();
+    for reading in [node, other] {
+        for consistency in [None, Some("strong")] {
+            let asking =
+                reading.auth().ask("GET", &of(1, "entitlements?atLeastVersion=2")).header("If-None-Match", "\"1\"");
+            let asking = consistency.into_iter().fold(asking, |asking, word| asking.header("Consistency", word));
+            let refused = asking.send().await;
+            let (status, code, message) = refused.error();
+            assert_eq!((status, code.as_str(), refused.header("etag")), (409, "conflict", Some("\"1\"")), "{message}");
+            assert!(message.contains("has version 1,") && message.contains("asks for 2"), "{message}");
+        }
+    }
+    let version = other.admin().post(&of(1, "basic"), &json!({"status": "paused"})).await.version();
+    assert_eq!(node.auth().get(&of(1, &format!("entitlements?atLeastVersion={version}"))).await.version(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_was_not_reached_is_refused_and_never_answered_with_an_older_one() {
+    let embedded = Place::sqlite().await.serve().await;
+    ask_for_what_is_not_there(&embedded, &embedded).await;
+    let place = Place::postgres().await;
+    ask_for_what_is_not_there(&place.serve().await, &place.serve().await).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_catalog_change_acknowledged_by_one_node_is_in_the_next_read_of_another_that_asks_for_it() {
     let place = Place::postgres().await;

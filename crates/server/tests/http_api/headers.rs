@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Place, log, of, operations};
+use crate::support::{Place, log, of, operations, raw};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_id_is_echoed_logged_and_kept() {
@@ -90,5 +90,23 @@ async fn an_empty_query_is_none() {
     admin.post(&of(1, "basic?"), &json!({"status": "active"})).await.data();
     for target in [of(1, "entitlements?"), of(1, "history?&"), "/internal/catalog/modules?".to_owned()] {
         assert_eq!(admin.get(&target).await.status, 200, "{target}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_names_its_host_once() {
+    let service = Place::sqlite().await.serve().await;
+    for (head, status) in [
+        ("GET /health HTTP/1.1\r\nHost: x\r\n", 200),
+        ("GET /health HTTP/1.1\r\n", 400),
+        ("GET /health HTTP/1.1\r\nHost: x\r\nHost: x\r\n", 400),
+        ("GET /health HTTP/1.0\r\n", 200),
+    ] {
+        let answer = raw(service.api, format!("{head}Connection: close\r\n\r\n").as_bytes()).await;
+        assert_eq!(answer.status, status, "{head}");
+        if status == 400 {
+            assert_eq!(answer.outcome(), (400, "validation_error".to_owned()), "{head}");
+            assert!(answer.header("x-request-id").is_some(), "{head}");
+        }
     }
 }

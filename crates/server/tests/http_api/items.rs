@@ -101,9 +101,11 @@ async fn each_field_of_an_item_can_be_changed_alone_and_cleared() {
             } else {
                 Value::Null
             };
-            let cleared = admin.patch(&path, &json!({field: none})).await;
+            let cleared = admin.patch(&path, &json!({field: none.clone()})).await;
             assert_eq!(cleared.status, 200, "{list} {field}: {}", cleared.text());
-            assert_eq!(shown().await, before, "{list} {field}");
+            // Of some lists it is an answer that they are empty.
+            let is_answer = ["addons", "upgradeTargets", "downgradeTargets", "redundantWith"].contains(&field.as_str());
+            assert_eq!(shown().await, if is_answer { none } else { before }, "{list} {field}");
         }
     }
 }

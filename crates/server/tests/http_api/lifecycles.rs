@@ -105,7 +105,7 @@ fn complete(key: &str) -> Value {
         "key": key, "name": "Whole", "description": "Whole", "moduleKeys": ["basic", "venue"], "visibility": "public",
         "commercialType": "base", "targetCustomer": "Everyone", "businessProblem": "Everything",
         "governance": {"owner": "anna", "assigners": ["test-admin"], "retirers": ["test-admin"], "approvers": ["berta"]},
-        "addons": {"ai": "allowed"}
+        "addons": {"ai": "allowed"}, "upgradeTargets": [], "downgradeTargets": []
     })
 }
 
@@ -151,6 +151,38 @@ async fn a_lenient_policy_warns_beside_the_data_and_a_strict_one_refuses() {
     let path = made.header("location").unwrap().to_owned();
     assert!(admin.patch(&path, &json!({"lifecycleStatus": "active"})).await.broken().len() > 3);
     assert_eq!(admin.post("/internal/catalog/packages", &complete("whole")).await.status, 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_said_to_be_empty_is_an_answer_and_one_that_is_left_out_is_none() {
+    let world = Clocked::shop().await;
+    let admin = world.service.admin();
+    let mut silent = complete("whole");
+    silent.as_object_mut().unwrap().retain(|field, _| !field.ends_with("Targets"));
+    let path = admin.post("/internal/catalog/packages", &silent).await.header("location").unwrap().to_owned();
+    let missing = async || {
+        let data = admin.get(&format!("{path}/completeness")).await.data();
+        let fields = data["missing"].as_array().unwrap().iter();
+        fields.map(|one| one["field"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(missing().await, ["upgradeTargets", "downgradeTargets"]);
+
+    admin.patch(&path, &json!({"upgradeTargets": []})).await.data();
+    assert_eq!(missing().await, ["downgradeTargets"]);
+    admin.patch(&path, &json!({"name": "Other", "downgradeTargets": []})).await.data();
+
+    assert_eq!(missing().await, [] as [&str; 0]);
+    let definition = admin.get(&path).await.data()["definition"].clone();
+    assert_eq!((&definition["upgradeTargets"], &definition["downgradeTargets"]), (&json!([]), &json!([])));
+    let document = admin.get("/internal/catalog/export").await.data();
+    assert_eq!(document["packages"]["whole"]["upgradeTargets"], json!([]));
+    assert!(document["packages"]["basic"].get("downgradeTargets").is_none(), "nobody has said: {document}");
+    let planned = admin.post("/internal/catalog/plan", &document).await.data();
+    assert_eq!(planned["changes"], json!([]));
+    let mut silent = document["packages"]["whole"].clone();
+    silent.as_object_mut().unwrap().remove("upgradeTargets");
+    admin.post("/internal/catalog/apply", &json!({"packages": {"whole": silent}})).await.data();
+    assert_eq!(missing().await, ["upgradeTargets"], "a document that leaves it out says nothing of it");
 }
 
 #[tokio::test(flavor = "multi_thread")]

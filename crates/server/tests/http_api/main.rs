@@ -21,6 +21,7 @@ mod dry_runs;
 mod entitlements;
 mod every_write;
 mod features;
+mod feed_lag;
 mod foresight;
 mod four_eyes;
 mod freshness;

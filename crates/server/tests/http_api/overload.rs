@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use serde_json::json;
 use store::model::{ManualClock, ModelStore};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
-use crate::support::{Clocked, Gate, Running, eventually, of};
+use crate::support::{Clocked, Gate, Place, Running, eventually, of};
 
 const LIMITS: [(&str, &str); 3] =
     [("LIMITS__REQUESTS_IN_FLIGHT", "2"), ("LIMITS__REQUESTS_WAITING", "1"), ("LIMITS__WAIT_MS", "60000")];
@@ -110,4 +114,26 @@ async fn the_cache_stays_within_its_bytes_and_what_it_dropped_is_still_answered(
     }
     assert!(service.metric("platform_core_entitlement_lookups_total{source=\"database\"}").await > 0);
     assert!(service.metric("platform_core_cached_bytes").await <= MAX_BYTES);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_all_connections_taken_probes_are_answered_and_anything_else_is_told_to_come_back() {
+    let service = Place::sqlite().await.serve_with(&[("LIMITS__MAX_CONNECTIONS", "2")]).await;
+    let mut standing = Vec::new();
+    for _ in 0..2 {
+        let mut stream = TcpStream::connect(service.api).await.unwrap();
+        stream.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        assert!(stream.read_u8().await.is_ok(), "it is answered, and stands");
+        standing.push(stream);
+    }
+
+    for path in ["/health", "/ready"] {
+        assert_eq!(service.nobody().get(path).await.status, 200, "{path}");
+    }
+    let elsewhere = service.admin().get("/internal/catalog/modules").await;
+    assert_eq!(elsewhere.outcome(), (503, "service_unavailable".to_owned()));
+    assert_eq!(elsewhere.header("retry-after"), Some("1"));
+
+    standing.pop();
+    eventually("there is room", async || service.admin().get("/internal/catalog/modules").await.status == 200).await;
 }

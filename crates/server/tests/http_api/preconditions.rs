@@ -112,7 +112,8 @@ async fn who_rolls_out_or_decides_may_say_which_catalog_they_have_seen() {
     let roll_outs = format!("{path}/roll-outs");
     let start = |tag: &str| {
         let body = json!({"toRevision": 2, "startPaused": true});
-        admin.ask("POST", &roll_outs).header("If-Match", tag).json(&body).send()
+        let asking = admin.ask("POST", &roll_outs).header("X-Actor-Id", "berta");
+        asking.header("If-Match", tag).json(&body).send()
     };
 
     assert_eq!(start(&stale).await.outcome(), moved);

@@ -73,14 +73,63 @@ async fn waves_build_on_each_other_until_everyone_is_there() {
 async fn companies_can_be_named_and_left_out() {
     let world = staged().await;
     let admin = world.service.admin();
-    let named: Vec<_> = [2, 3, 4, 99].map(company).to_vec();
-    let body = json!({"toRevision": 2, "companyIds": named, "exclude": [company(3)]});
+    let named: Vec<_> = [4, 2, 3, 2].map(company).to_vec();
+    let body = json!({"toRevision": 2, "companyIds": named, "exclude": [company(3)], "batchSize": 1});
     let id = start(&admin, &body).await;
-    assert_eq!(settled(&admin, &id, "done").await["moved"], 2);
+    let done = settled(&admin, &id, "done").await;
+    assert_eq!((&done["moved"], &done["total"]), (&json!(2), &json!(3)), "{done}");
     assert_eq!(moved(&admin).await, [2, 4]);
     let id = start(&admin, &json!({"toRevision": 2, "exclude": [company(1), company(40)]})).await;
     settled(&admin, &id, "done").await;
     assert_eq!(moved(&admin).await, (2..40).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_named_and_holds_nothing_is_told_of_before_anything_moves() {
+    let world = staged().await;
+    let admin = world.service.admin();
+    admin.post(&of(5, "addons"), &json!({"addonKey": "keeper", "status": "paused"})).await.data();
+    admin.post(&of(90, "addons"), &json!({"addonKey": "extra-storage", "status": "active"})).await.data();
+    for (strangers, more) in [(&[99][..], false), (&[90], false), (&[5], false), (&[5, 90, 99], true)] {
+        let named: Vec<_> = [2, 3].iter().chain(strangers).map(|number| company(*number)).collect();
+        for query in ["", "?dryRun=true"] {
+            let body = json!({"toRevision": 2, "companyIds": named});
+            let refused = admin.post(&format!("{ROLL_OUTS}{query}"), &body).await;
+            assert_eq!((refused.status, refused.broken()), (400, vec!["companyIds".to_owned()]), "{strangers:?}");
+            let said = refused.error().2;
+            assert!(said.starts_with(&format!("company `{}` does not hold", company(strangers[0]))), "{said}");
+            assert_eq!(said.contains("2 more"), more, "{said}");
+        }
+    }
+    let nobody = admin.post(ROLL_OUTS, &json!({"toRevision": 2, "companyIds": []})).await;
+    assert_eq!((nobody.status, nobody.broken()), (400, vec!["companyIds".to_owned()]));
+    assert_eq!(admin.get(ROLL_OUTS).await.data()["rollOuts"], json!([]));
+    assert_eq!(moved(&admin).await, [] as [u32; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_of_a_named_wave_says_what_it_does_to_those_that_it_takes() {
+    let world = staged().await;
+    let admin = world.service.admin();
+    let named: Vec<_> = (1..=6).map(company).collect();
+    let body = json!({"toRevision": 2, "companyIds": named, "exclude": [company(3)]});
+
+    let dry = admin.post(&format!("{ROLL_OUTS}?dryRun=true&limit=2"), &body).await.data();
+
+    let impact = &dry["impact"];
+    assert_eq!((&dry["total"], &impact["companies"], &impact["lookedAt"]), (&json!(6), &json!(5), &json!(5)), "{dry}");
+    assert_eq!(impact["features"]["storage-gb"]["gained"], 5);
+    assert_eq!(impact["companyIds"], json!([company(1), company(2)]));
+    let rest = format!("{ROLL_OUTS}?dryRun=true&cursor={}", impact["nextCursor"].as_str().unwrap());
+    let rest = admin.post(&rest, &body).await.data();
+    assert_eq!(rest["impact"]["companyIds"], json!([company(4), company(5), company(6)]));
+    assert_eq!((&rest["impact"]["nextCursor"], &rest["planHash"]), (&json!(null), &dry["planHash"]));
+    admin.post(&of(9, "addons"), &json!({"addonKey": "keeper", "status": "cancelled"})).await.data();
+    let same = admin.post(&format!("{ROLL_OUTS}?dryRun=true"), &body).await.data();
+    assert_eq!(same["planHash"], dry["planHash"], "whom it does not take does not concern it");
+    admin.post(&of(4, "addons"), &json!({"addonKey": "keeper", "status": "active", "quantity": 2})).await.data();
+    let moved = admin.post(&format!("{ROLL_OUTS}?hash={}", dry["planHash"].as_str().unwrap()), &body).await;
+    assert_eq!((moved.status, moved.broken()), (409, vec!["plan".to_owned()]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,15 +1,17 @@
 //! A listener with a small service, for tests.
 
 use std::{
+    convert::Infallible,
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
+use futures_util::{StreamExt, stream};
 use http::{Request, Response};
-use http_body_util::Full;
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
+use hyper::body::{Frame, Incoming};
 use server::listener::{ConnectionInfo, ConnectionLimits, Drained, Listener, ListenerStats, Tls, read_body};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -34,6 +36,8 @@ pub(crate) fn limits() -> ConnectionLimits {
         header_bytes: 16_384,
     }
 }
+
+type Body = UnsyncBoxBody<Bytes, Infallible>;
 
 /// A listener that serves.
 pub(crate) struct Host {
@@ -91,12 +95,25 @@ async fn answer(
     connection: Arc<ConnectionInfo>,
     release: Arc<Notify>,
     held: Arc<Notify>,
-) -> Response<Full<Bytes>> {
+) -> Response<Body> {
+    if connection.is_reserved() && !["/health", "/held"].contains(&request.uri().path()) {
+        return Response::new(Full::from("beyond the limit").boxed_unsync());
+    }
     let text = match request.uri().path() {
         "/held" => {
             held.notify_one();
             release.notified().await;
             Bytes::from_static(b"held")
+        }
+        "/quiet" => {
+            // Something, then nothing for as long as nobody says so, then the end.
+            let end = stream::once(async move {
+                release.notified().await;
+                " and an end"
+            });
+            let parts = stream::once(async { "a beginning" }).chain(end);
+            let parts = parts.map(|part| Ok(Frame::data(Bytes::from_static(part.as_bytes()))));
+            return Response::new(StreamBody::new(parts).boxed_unsync());
         }
         "/large" => Bytes::from(vec![b'x'; LARGE_BYTES]),
         "/body" => match read_body(request.into_body(), 1_000, Duration::from_millis(300)).await {
@@ -106,7 +123,7 @@ async fn answer(
         "/who" => Bytes::from(if connection.certificate().is_some() { "with" } else { "without" }),
         _ => Bytes::from_static(b"hello"),
     };
-    Response::new(Full::new(text))
+    Response::new(Full::new(text).boxed_unsync())
 }
 
 /// Waits, but not for ever.

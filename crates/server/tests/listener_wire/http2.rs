@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use http::{Request, Version};
 use http_body_util::{BodyExt, Empty};
-use hyper::client::conn::http2::{SendRequest, handshake};
+use hyper::client::conn::http2::{Builder, SendRequest, handshake};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use server::listener::{ConnectionLimits, Drained};
 use tokio::task::JoinHandle;
 
-use crate::host::{Host, limits, until, within_patience};
+use crate::host::{Host, LARGE_BYTES, PATIENCE, limits, until, within_patience};
 
 type Client = SendRequest<Empty<bytes::Bytes>>;
 
@@ -71,4 +71,70 @@ async fn an_idle_connection_ends_and_a_busy_one_is_answered_before_the_end() {
     assert_eq!(within_patience(answer).await.expect("answered"), "held");
     within_patience(busy_ended).await.expect("ended");
     assert_eq!(within_patience(stopping).await.expect("ended"), Drained { dropped: 0 });
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_of_an_answer_or_too_little_is_cut_off() {
+    for window in [0, 1] {
+        let host = Host::new(limits()).await;
+        let mut builder = Builder::new(TokioExecutor::new());
+        builder.initial_stream_window_size(window);
+        let (mut client, connection) = builder.handshake(TokioIo::new(host.connect().await)).await.expect("HTTP/2");
+        let ended = tokio::spawn(async move {
+            let _result = connection.await;
+        });
+
+        let request = Request::get("http://x/").body(Empty::<bytes::Bytes>::new()).expect("a request");
+        let untaken = within_patience(client.send_request(request)).await.expect("the head is answered");
+
+        within_patience(ended).await.expect("ended");
+        until("it is counted", || host.stats.slow_readers() == 1 && host.stats.open() == 0).await;
+        drop(untaken);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_has_nothing_to_say_for_long_is_not_cut_off() {
+    let host = Host::new(limits()).await;
+    let (mut client, ended) = client(&host).await;
+    let request = Request::get("http://x/quiet").body(Empty::new()).expect("a request");
+    let mut answer = within_patience(client.send_request(request)).await.expect("answered").into_body();
+    let part = within_patience(answer.frame()).await.expect("a part").expect("whole").into_data().expect("bytes");
+    assert_eq!(part, "a beginning");
+
+    // Longer than the deadline for taking an answer.
+    assert!(tokio::time::timeout(Duration::from_millis(900), ended).await.is_err(), "ended");
+    host.release.notify_one();
+
+    let rest = within_patience(answer.collect()).await.expect("whole").to_bytes();
+    assert_eq!((rest.as_ref(), host.stats.slow_readers()), (b" and an end".as_ref(), 0));
+}
+
+#[tokio::test]
+async fn a_client_that_reads_steadily_gets_large_answers_at_once() {
+    let host = Host::new(ConnectionLimits { write_deadline: PATIENCE, ..limits() }).await;
+    let (client, _ended) = client(&host).await;
+
+    let answers = [0; 2].map(|_| {
+        let mut client = client.clone();
+        tokio::spawn(async move { get(&mut client, "/large").await.len() })
+    });
+
+    for answer in answers {
+        assert_eq!(within_patience(answer).await.expect("answered"), LARGE_BYTES);
+    }
+}
+
+/// The library answers it by itself (docs/operating.md says so).
+#[tokio::test]
+async fn a_head_that_is_too_large_is_refused_and_the_connection_stands() {
+    let host = Host::new(limits()).await;
+    let (mut client, _ended) = client(&host).await;
+    let request =
+        Request::get("http://x/").header("x-filler", "a".repeat(20_000)).body(Empty::new()).expect("a request");
+
+    let refused = within_patience(client.send_request(request)).await.expect("answered");
+
+    assert_eq!(refused.status(), 431);
+    assert_eq!(get(&mut client, "/").await, "hello");
 }

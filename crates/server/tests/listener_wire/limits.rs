@@ -131,27 +131,6 @@ async fn a_connection_without_requests_ends_and_one_with_a_long_request_does_not
 }
 
 #[tokio::test]
-async fn beyond_the_limit_connections_are_turned_away_and_those_that_stand_go_on() {
-    let host = Host::new(ConnectionLimits { connections: 2, ..limits() }).await;
-    let mut first = host.connect().await;
-    let mut second = host.connect().await;
-    assert!(get(&mut first, "/").await.ends_with("hello"));
-    assert!(get(&mut second, "/").await.ends_with("hello"));
-
-    let mut third = host.connect().await;
-    let told = read_answer(&mut third).await;
-
-    assert!(told.starts_with("HTTP/1.1 503 ") && told.contains("connection: close"), "{told}");
-    assert!(told.ends_with("\"message\":\"too many connections\"}}"), "{told}");
-    assert!(get(&mut first, "/").await.ends_with("hello"));
-    drop(second);
-    until("a place is free", || host.stats.open() == 1).await;
-    let mut fourth = host.connect().await;
-    assert!(get(&mut fourth, "/").await.ends_with("hello"));
-    assert_eq!(host.stats.turned_away(), 1);
-}
-
-#[tokio::test]
 async fn a_head_that_is_too_large_is_refused() {
     let host = Host::new(limits()).await;
     let mut fits = host.connect().await;

@@ -6,5 +6,6 @@ mod http2;
 mod limits;
 mod reading;
 mod refused;
+mod reserve;
 mod shutdown;
 mod tls;

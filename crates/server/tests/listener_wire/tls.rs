@@ -206,6 +206,11 @@ fn everything_that_is_wrong_with_the_files_is_said_at_once_and_nothing_that_stan
     std::fs::write(site.path("server.key"), &other_key).expect("written");
     let errors = Tls::load(site.files(None)).err().expect("wrong");
     assert_eq!(errors[0].key, "private_key_file");
+    let message = errors[0].message.as_str();
+    assert!(
+        message.contains("server.key") && message.contains("server.pem") && message.contains("`certificate_file`"),
+        "{message}"
+    );
     let secret_line = other_key.lines().nth(1).expect("a line");
     assert!(errors.iter().all(|error| !error.message.contains(secret_line)));
 

@@ -11,6 +11,7 @@ mod plans;
 mod restoring;
 mod roles;
 mod support;
+mod tampering;
 mod upgrading;
 mod watching;
 mod writes;

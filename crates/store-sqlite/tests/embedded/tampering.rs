@@ -59,7 +59,7 @@ async fn history_is_only_added_to() {
 }
 
 /// What somebody did, and what is said of it. `{one}` and `{two}` are the companies.
-const DAMAGES: [(&str, &str); 28] = [
+const DAMAGES: [(&str, &str); 32] = [
     // Edited: who did it, what it was, and when.
     (
         "UPDATE entitlement_history SET changed_by = 'nobody' WHERE company_id = {one} AND write_seq = 2",
@@ -166,6 +166,20 @@ const DAMAGES: [(&str, &str); 28] = [
     ("DELETE FROM catalog_history WHERE generation = 10", "its history ends at generation 9, and it is at 10"),
     ("DELETE FROM catalog_history WHERE generation = 4", "generation 5, part 0: follows on generation 3"),
     ("UPDATE addons SET name = 'Free' WHERE key = 'finance'", "addon `finance` is not what its history says"),
+    // What is kept beside, for whoever reads or counts the tables.
+    ("DELETE FROM addon_modules", "catalog: addon_modules lacks `finance` with `finance`, unlike its newest revision"),
+    (
+        "INSERT INTO package_modules SELECT package.id, module.id, 0 FROM packages AS package JOIN modules AS module ON module.key = 'market' WHERE package.key = 'basic'",
+        "catalog: package_modules has `basic` with `market`, unlike its newest revision",
+    ),
+    (
+        "UPDATE company_entitlement_versions SET shape = 'a:finance@1*9' WHERE company_id = {one}",
+        "is counted by a shape that its rows do not have",
+    ),
+    (
+        "UPDATE company_entitlement_versions SET shape_until = 9000000000000000 WHERE company_id = {one}",
+        "is counted by a shape that its rows do not have",
+    ),
 ];
 
 #[tokio::test]
@@ -183,6 +197,31 @@ async fn every_hand_in_the_tables_is_found_and_named() {
             breaches.iter().any(|breach| breach.contains(named)),
             "{damage}\nwanted: {named}\nfound: {breaches:#?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_named_with_its_company_and_hides_no_others() {
+    let damages = [
+        (
+            "UPDATE company_addons SET created_by = char(10) WHERE company_id = {one}",
+            "c0de0000-0000-4000-8000-000000000002: cannot be read: ",
+        ),
+        ("UPDATE modules SET type = 'none' WHERE key = 'venue'", "catalog: cannot be read: "),
+    ];
+    for (damage, named) in damages {
+        let place = written().await;
+        let other = "UPDATE entitlement_history SET changed_by = 'nobody' WHERE company_id = {two} AND write_seq = 2";
+        let damage = format!("PRAGMA ignore_check_constraints = 1; {UNLOCKED} {damage}; {other}");
+        let damage = damage.replace("{one}", "x'c0de0000000040008000000000000002'");
+        place.tamper(&damage.replace("{two}", "x'c0de0000000040008000000000000003'"));
+
+        let breaches = found(&place).await;
+
+        for wanted in [named, "c0de0000-0000-4000-8000-000000000003: history of write 2, part 0: its link does not fit"]
+        {
+            assert!(breaches.iter().any(|breach| breach.starts_with(wanted)), "{damage}: {wanted}: {breaches:#?}");
+        }
     }
 }
 

@@ -92,6 +92,38 @@ pub async fn the_census_is_what_a_look_at_every_company_finds(store: Arc<dyn Sto
     assert_eq!(state_of(&*store, company(10)).await, states[&company(10)], "no company was written");
 }
 
+/// Given a company that has the shape of another in its place, the digest of that shape is another, and no other's; whoever is back makes it
+/// what it was, in whatever order they came.
+pub async fn a_digest_of_a_shape_says_whose_it_is(store: Arc<dyn Store>) {
+    seed(&*store).await;
+    let (finance, venue) = (addon("finance"), addon("venue"));
+    for number in [3, 1, 2, 0x1_0000] {
+        execute(&*store, company(number), &activate(&finance), "request").await;
+    }
+    execute(&*store, company(9), &activate(&venue), "request").await;
+    let digests = async || {
+        let census = store.census().await.expect("the store answers");
+        assert_eq!(census.digests.len(), census.shapes.len());
+        let of = |part: &str| {
+            let place = census.shapes.iter().position(|(shape, _)| shape.as_str().contains(part)).expect("it is there");
+            (census.shapes[place].1, census.digests[place])
+        };
+        [of("finance"), of("venue")]
+    };
+    let [before, other] = digests().await;
+    let cancel = |item: &ItemRef| Command::SetHolding(set(item, Status::Cancelled));
+
+    execute(&*store, company(2), &cancel(&finance), "leaves").await;
+    execute(&*store, company(4), &activate(&finance), "comes").await;
+    let [swapped, same] = digests().await;
+    assert_eq!((before.0, swapped.0, same), (4, 4, other));
+    assert_ne!(before.1, swapped.1);
+
+    execute(&*store, company(4), &cancel(&finance), "leaves").await;
+    execute(&*store, company(2), &activate(&finance), "is back").await;
+    assert_eq!(digests().await, [before, other]);
+}
+
 /// Given shapes, their companies are found in the order of their identifiers, page by page, and nobody else.
 pub async fn companies_of_shapes_are_found_page_by_page(store: Arc<dyn Store>) {
     let states = populate(&*store).await;

@@ -72,6 +72,7 @@ suite! {
     credits::credits_to_come_follow_their_row,
     credits::the_ledger_pages_without_skipping_or_repeating,
     censuses::the_census_is_what_a_look_at_every_company_finds,
+    censuses::a_digest_of_a_shape_says_whose_it_is,
     censuses::companies_of_shapes_are_found_page_by_page,
     censuses::a_shape_of_an_older_write_is_not_stored,
     censuses::holders_are_those_whose_rows_entitle_and_have_not_ended,

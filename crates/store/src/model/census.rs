@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{ChangeSet, CompanyId, CompanyState, Holding, ItemRef, Shape, Timestamp};
 
-use crate::{CompanyFilter, folded_name};
+use crate::{Census, CompanyFilter, folded_name, mark};
 
 /// The stored shape of every company, and the first instant at which it may be over.
 #[derive(Default)]
@@ -19,14 +19,20 @@ impl Shapes {
         self.0.insert(company, (shape, until));
     }
 
+    /// What is stored for a company.
+    pub(super) fn stored(&self, company: CompanyId) -> Option<(Shape, Option<Timestamp>)> {
+        self.0.get(&company).cloned()
+    }
+
     /// How many companies are of each shape that is not over, and how many have one that may be.
-    pub(super) fn counted(&self, now: Timestamp) -> (Vec<(Shape, u64)>, u64) {
-        let mut counts: BTreeMap<&Shape, u64> = BTreeMap::new();
-        for (shape, _) in self.0.values().filter(|(_, until)| !is_over(*until, now)) {
-            *counts.entry(shape).or_default() += 1;
+    pub(super) fn census(&self, now: Timestamp, generation: u64) -> Census {
+        let mut counts: BTreeMap<&Shape, (u64, u64)> = BTreeMap::new();
+        for (company, (shape, _)) in self.0.iter().filter(|(_, (_, until))| !is_over(*until, now)) {
+            let (count, digest) = counts.entry(shape).or_default();
+            (*count, *digest) = (*count + 1, *digest ^ mark(*company));
         }
-        let shapes = counts.into_iter().map(|(shape, count)| (shape.clone(), count)).collect();
-        (shapes, self.stale(now).count() as u64)
+        let counted = counts.into_iter().map(|(shape, (count, digest))| (shape.clone(), count, digest)).collect();
+        Census::of(now, generation, self.stale(now).count() as u64, counted)
     }
 
     /// The companies whose shape may be over.

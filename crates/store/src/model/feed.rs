@@ -33,7 +33,8 @@ impl Feed {
     pub(super) fn page(&self, after: FeedPosition, limit: usize, now: Timestamp) -> FeedPage {
         let entries: Vec<_> = self.entries.iter().filter(|entry| entry.position > after).take(limit).cloned().collect();
         let complete_at = (entries.len() < limit).then_some(now);
-        FeedPage { epoch: self.epoch, pruned: self.pruned, is_ahead: after > self.end(), entries, complete_at }
+        let (is_ahead, is_settled) = (after > self.end(), complete_at.is_some());
+        FeedPage { epoch: self.epoch, pruned: self.pruned, is_ahead, entries, complete_at, is_settled }
     }
 
     pub(super) fn end(&self) -> FeedPosition {

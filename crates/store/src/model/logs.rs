@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{CatalogChange, ChangeSet, CompanyId, CompanyState, Uuid};
 
+use super::census::Shapes;
 use crate::{CatalogHead, CatalogLine, CompanyHead, CompanyLine, catalog_lines, chain::Hash, company_lines};
 
 #[derive(Default)]
@@ -37,7 +38,7 @@ impl Logs {
         self.companies.get(&company)?.last()?.hash
     }
 
-    pub(super) fn company_head(&self, state: &CompanyState) -> CompanyHead {
+    pub(super) fn company_head(&self, state: &CompanyState, shapes: &Shapes) -> CompanyHead {
         let last = self.companies.get(&state.company_id).and_then(|lines| lines.last());
         CompanyHead {
             company_id: state.company_id,
@@ -45,6 +46,7 @@ impl Logs {
             version: last.map_or(0, |line| line.version),
             hash: last.and_then(|line| line.hash),
             chained_from: 1,
+            shape: shapes.stored(state.company_id),
         }
     }
 

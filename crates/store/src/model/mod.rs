@@ -11,13 +11,16 @@ mod records;
 mod system;
 mod webhooks;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 pub use clock::{Clock, ManualClock, SystemClock};
 use domain::{
-    Catalog, CompanyId, CompanyState, CreditScope, FeatureKey, ItemRef, Shape, Standing, Timestamp, Uuid, apply,
-    apply_catalog,
+    Catalog, CompanyId, CompanyState, CreditScope, FeatureKey, ItemRef, ModuleKey, Shape, Standing, Timestamp, Uuid,
+    apply, apply_catalog,
 };
 use parking_lot::Mutex;
 
@@ -25,7 +28,7 @@ use crate::{
     CatalogCommit, CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit,
     CompanyFilter, CompanyHead, CompanyLine, CompanyReading, FeedPage, FeedPosition, HistoryEntry, HistoryPosition,
     KeyRing, LedgerLine, LedgerPosition, Loaded, Reading, ReplyKey, Reshaped, RollOut, Store, StoreError, StoredReply,
-    SystemCommit, WatchMark, Watched,
+    SystemCommit, WatchMark, Watched, verify::mapped_modules,
 };
 
 /// A store of plain maps.
@@ -274,8 +277,7 @@ impl Store for ModelStore {
 
     async fn census(&self) -> Result<Census, StoreError> {
         let (content, now) = (self.content.lock(), self.clock.now());
-        let (shapes, stale) = content.shapes.counted(now);
-        Ok(Census { now, generation: content.catalog.generation, shapes, stale })
+        Ok(content.shapes.census(now, content.catalog.generation))
     }
 
     async fn stale_standings(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<Standing>, StoreError> {
@@ -382,7 +384,11 @@ impl Store for ModelStore {
     async fn company_heads(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<CompanyHead>, StoreError> {
         let content = self.content.lock();
         let later = content.companies.values().filter(|state| Some(state.company_id) > after);
-        Ok(later.map(|state| content.logs.company_head(state)).take(limit as usize).collect())
+        Ok(later.map(|state| content.logs.company_head(state, &content.shapes)).take(limit as usize).collect())
+    }
+
+    async fn mapped_modules(&self) -> Result<BTreeSet<(ItemRef, ModuleKey)>, StoreError> {
+        Ok(mapped_modules(&self.content.lock().catalog))
     }
 
     async fn catalog_head(&self) -> Result<CatalogHead, StoreError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    AddonKind, Attributes, CommercialType, Governance, ItemKey, Orientation, Profile, Term, Text, Visibility,
+    AddonKind, Attributes, CommercialType, Governance, ItemKey, ListField, Orientation, Profile, Term, Text, Visibility,
 };
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +54,8 @@ pub struct ProfileRecord {
     attributes: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     aliases: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    none: Vec<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
@@ -88,6 +90,7 @@ impl ProfileRecord {
             approvers: texts(approvers),
             attributes: text_map(&profile.attributes),
             aliases: texts(&profile.aliases),
+            none: profile.none.iter().map(|list| list.as_str().to_owned()).collect(),
         }
     }
 
@@ -136,6 +139,7 @@ impl ProfileRecord {
             },
             attributes: attributes(&self.attributes)?,
             aliases: set(&self.aliases, "aliases", item)?,
+            none: set(&self.none, "none", ListField::parse)?,
         })
     }
 }

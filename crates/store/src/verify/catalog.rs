@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use domain::{Catalog, ItemRef, ModuleKey};
+
 use super::{
     LOOKS, PAGE, PAUSE, Verified,
     feed::{self, Line, Told},
@@ -22,6 +24,7 @@ pub(super) async fn check(store: &dyn Store, verified: &mut Verified) -> Result<
         look.read(store).await?;
         let (stored, _) = store.catalog().await?;
         look.compare(&head, &stored);
+        look.compare_mapped(&stored, &store.mapped_modules().await?);
         if look.breaches.is_empty() || store.catalog_head().await? == head {
             break;
         }
@@ -47,6 +50,16 @@ pub(super) async fn settle(store: &dyn Store, verified: &mut Verified) -> Result
         }
     }
     Ok(())
+}
+
+/// The modules that the newest revisions of packages and add-ons include.
+pub(crate) fn mapped_modules(catalog: &Catalog) -> BTreeSet<(ItemRef, ModuleKey)> {
+    let mut all = BTreeSet::new();
+    for item in catalog.all_items() {
+        let modules = item.newest().into_iter().flat_map(|newest| &newest.definition.modules);
+        all.extend(modules.map(|module| (item.reference(), module.clone())));
+    }
+    all
 }
 
 struct Look {
@@ -117,7 +130,17 @@ impl Look {
         }
     }
 
-    fn compare(&mut self, head: &CatalogHead, stored: &domain::Catalog) {
+    /// Holds the tables of requirements 004 against the newest revisions that they follow.
+    fn compare_mapped(&mut self, stored: &Catalog, mapped: &BTreeSet<(ItemRef, ModuleKey)>) {
+        let included = mapped_modules(stored);
+        for (item, module) in included.symmetric_difference(mapped) {
+            let (kind, key) = (item.kind.as_str(), &item.key);
+            let table = if mapped.contains(&(item.clone(), module.clone())) { "has" } else { "lacks" };
+            self.breaches.push(format!("{kind}_modules {table} `{key}` with `{module}`, unlike its newest revision"));
+        }
+    }
+
+    fn compare(&mut self, head: &CatalogHead, stored: &Catalog) {
         let (generation, _) = self.last;
         if generation != head.generation {
             let what = format!("its history ends at generation {generation}, and it is at {}", head.generation);

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    CompanyId, CompanyState, CreditEntry, CreditMove, CreditScope, FeatureKey, ItemRef, Timestamp, Uuid, boundary_after,
+    CompanyId, CompanyState, CreditEntry, CreditMove, CreditScope, FeatureKey, ItemRef, Shape, Timestamp, Uuid,
+    boundary_after,
 };
 
 use super::{
@@ -40,6 +41,7 @@ pub(super) async fn check(store: &dyn Store, company: CompanyId) -> Result<Optio
     }
     let loaded = store.load(company, CreditScope::All).await?;
     look.compare(&head, &loaded.state);
+    look.compare_shape(&head, &loaded.state, loaded.now);
     look.compare_credits(store, &loaded.state).await?;
     let again = head_of(store, company).await?;
     let Look { breaches, lines, .. } = look;
@@ -185,6 +187,20 @@ impl Look {
             found.push("its profile is not what its history says".to_owned());
         }
         self.breaches.append(&mut found);
+    }
+
+    /// Holds the shape by which the company is counted against its rows. One that may be over is looked at anew before it is counted.
+    fn compare_shape(&mut self, head: &CompanyHead, stored: &CompanyState, now: Timestamp) {
+        let Some((shape, until)) = &head.shape else { return };
+        let now = now.max(stored.last_write_at);
+        let is_over = until.is_some_and(|until| until <= now);
+        let (expected, expected_until) = Shape::of(&stored.standing(), now);
+        if !is_over && (shape, *until) != (&expected, expected_until) {
+            self.breach(
+                "is counted by a shape that its rows do not have: what a catalog change reaches would be told wrong"
+                    .to_owned(),
+            );
+        }
     }
 
     /// Holds what is left of credits against what the ledger says of them.

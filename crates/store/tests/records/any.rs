@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use domain::{
     AddonKind, AddonRules, Availability, Combine, CommercialType, CompanyProfile, CreditEntry, CreditMove, Definition,
     Entry, Feature, FeatureKey, FeatureKind, FeatureValue, Governance, Grant, GrantTerms, Granted, Holding, Item,
-    ItemKey, ItemKind, ItemRef, Lifecycle, MAX_AMOUNT, Module, ModuleKey, ModuleKind, Orientation, Origin, Permission,
-    PermissionKey, Policy, Profile, Reach, Record, Replaced, Requirement, Revision, Status, Strictness, Term, Terms,
-    Text, Timestamp, Uuid, Visibility, Window,
+    ItemKey, ItemKind, ItemRef, Lifecycle, ListField, MAX_AMOUNT, Module, ModuleKey, ModuleKind, Orientation, Origin,
+    Permission, PermissionKey, Policy, Profile, Reach, Record, Replaced, Requirement, Revision, Status, Strictness,
+    Term, Terms, Text, Timestamp, Uuid, Visibility, Window,
 };
 use proptest::{
     collection::{btree_map, btree_set, vec},
@@ -133,13 +133,14 @@ pub(super) fn item_profile() -> impl Strategy<Value = Profile> {
     let kinds = (maybe(select(AddonKind::ALL.to_vec())), maybe(select(Orientation::ALL.to_vec())));
     let of_addon = (kinds, maybe(text()), btree_set(term(), 0..3));
     let days = (maybe(any::<u32>()), maybe(item_key()), maybe(any::<u32>()));
-    let rest = (maybe(select(Visibility::ALL.to_vec())), governance(), texts(), targets());
+    let none = btree_set(select(ListField::ALL.to_vec()), 0..3);
+    let rest = (maybe(select(Visibility::ALL.to_vec())), governance(), texts(), targets(), none);
     (of_package, of_addon, days, rest).prop_map(
         |(
             (commercial_type, requires_base_package, (upgrade_targets, downgrade_targets), (customer, problem)),
             ((addon_kind, orientation), business_purpose, redundant_with),
             (trial_days, trial_group, grace_days),
-            (visibility, governance, attributes, aliases),
+            (visibility, governance, attributes, aliases, none),
         )| Profile {
             visibility,
             commercial_type,
@@ -158,6 +159,7 @@ pub(super) fn item_profile() -> impl Strategy<Value = Profile> {
             governance,
             attributes,
             aliases,
+            none,
         },
     )
 }

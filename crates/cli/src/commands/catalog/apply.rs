@@ -22,5 +22,6 @@ pub(crate) fn run(args: ApplyCatalog) -> Result<(), Failed> {
     } else {
         format!("{made} entries were made and {others} changed; the catalog is at generation {generation}\n")
     };
-    print(&(diff::headlines(changes) + &let_pass(&applied.warnings) + "\n" + &done))
+    let reach = diff::foretold(&applied.data.foretold);
+    print(&(diff::headlines(changes) + &reach + &let_pass(&applied.warnings) + "\n" + &done))
 }

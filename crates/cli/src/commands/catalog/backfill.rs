@@ -2,7 +2,7 @@
 
 use api::response::BackfillStep;
 
-use super::place::Place;
+use super::{diff, place::Place};
 use crate::{
     args::BackfillCatalog,
     commands::block_on,
@@ -17,7 +17,8 @@ pub(crate) fn run(args: BackfillCatalog) -> Result<(), Failed> {
     }
     let lines: String = filled.steps.iter().map(line).collect();
     let done = if filled.applied { "were taken" } else { "would be taken; nothing was stored" };
-    print(&format!("{lines}\n{} steps {done}\n", filled.steps.len()))
+    let reach = diff::foretold(&filled.foretold);
+    print(&format!("{lines}{reach}\n{} steps {done}\n", filled.steps.len()))
 }
 
 fn line(step: &BackfillStep) -> String {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use api::response::{FieldChange, ImpactView, MovedView, PlannedChange};
+use api::response::{FieldChange, Foretold, ImpactView, MovedView, PlannedChange};
 use serde_json::Value;
 
 /// How many companies are named.
@@ -80,6 +80,11 @@ fn short(value: &Value) -> String {
         Value::Array(parts) => parts.iter().map(short).collect::<Vec<_>>().join(", "),
         Value::Object(_) | Value::Bool(_) | Value::Number(_) => value.to_string(),
     }
+}
+
+/// What a dry run says of companies, set apart from what it says of the catalog; nothing of what was done.
+pub(super) fn foretold(foretold: &Foretold) -> String {
+    foretold.impact.as_ref().map_or_else(String::new, |impact| format!("\n{}", reach(impact)))
 }
 
 /// How many companies gain and lose what.

@@ -130,6 +130,9 @@ impl<'a, 'b> ItemDraft<'a, 'b> {
         profile.orientation = own.orientation.applied_to(profile.orientation.as_ref());
         profile.business_purpose = own.business_purpose.applied_to(profile.business_purpose.as_ref());
         replace(&mut profile.redundant_with, own.redundant_with.as_ref());
+        for (list, is_none) in edit.none.iter().filter(|(list, _)| list.kind() == item.kind) {
+            let _ = if *is_none { profile.none.insert(*list) } else { profile.none.remove(list) };
+        }
         for (field, days, limit) in [("trialDays", profile.trial_days, 3_650), ("graceDays", profile.grace_days, 3_650)]
         {
             if days.is_some_and(|days| days == 0 || days > limit) {

@@ -7,8 +7,8 @@ mod item;
 use std::collections::BTreeMap;
 
 use super::{
-    Catalog, CatalogChange, CatalogCommand, CatalogEvent, CatalogReach, Entry, Item, ItemKind, Lifecycle, Reached,
-    Revision, Strictness, meaning, validity,
+    Catalog, CatalogChange, CatalogCommand, CatalogEvent, CatalogReach, Entry, Item, ItemKind, Lifecycle, ListField,
+    Reached, Revision, Strictness, meaning, validity,
 };
 use crate::{Breach, ChangeType, EntityType, ItemRef, Refusal, Text, Timestamp};
 use draft::Draft;
@@ -90,11 +90,20 @@ fn checked(before: &Catalog, draft: &mut Draft<'_>) -> Vec<Breach> {
         (policy.pricing_duplicates, found.duplicates, known.duplicates),
     ] {
         match strictness {
-            Strictness::Strict => draft.breaches.extend(found),
+            Strictness::Strict => {
+                draft.breaches.extend(found.into_iter().filter(|breach| !was_let_be(breach, before, &known)));
+            }
             Strictness::Lenient => warnings.extend(found.into_iter().filter(|breach| !known.contains(breach))),
         }
     }
     warnings
+}
+
+/// Whether an item goes on without an answer that it was active without under a policy that was strict already: what is sold was complete when
+/// lists were not asked for, and is not held up by a change of something else.
+fn was_let_be(breach: &Breach, before: &Catalog, known: &[Breach]) -> bool {
+    let was_strict = before.policy.completeness == Strictness::Strict;
+    was_strict && ListField::parse(breach.rule).is_some() && known.contains(breach)
 }
 
 /// The rules that ask about holders: none may entitle a company to what is archived, and a package becomes a base package for those who

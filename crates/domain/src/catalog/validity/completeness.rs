@@ -3,7 +3,7 @@
 use super::{Catalog, Market, spoken, subject};
 use crate::{
     Breach, Item, ItemKind,
-    catalog::{AddonKind, Definition},
+    catalog::{AddonKind, Definition, ListField},
 };
 
 /// One question: the field, where it is asked, whether it is answered, and what the answer is.
@@ -28,6 +28,7 @@ fn of_package(item: &Item, definition: &Definition, catalog: &Catalog) -> Vec<Qu
     let profile = &item.profile;
     let governance = &profile.governance;
     let included = definition.included().filter_map(|key| catalog.addon(key)?.definition());
+    let says = |list, is_empty: bool| !is_empty || profile.none.contains(&list);
     let has_modules = !definition.modules.is_empty() || included.into_iter().any(|addon| !addon.modules.is_empty());
     vec![
         ("description", "requirements 002 §4.1", item.description.is_some(), "what it is"),
@@ -40,6 +41,24 @@ fn of_package(item: &Item, definition: &Definition, catalog: &Catalog) -> Vec<Qu
         ),
         ("commercialType", "requirements 002 §5", profile.commercial_type.is_some(), "what kind of product it is"),
         ("moduleKeys", "requirements 002 §6.2", has_modules, "which modules it enables"),
+        (
+            "addons",
+            "requirements 002 §6.3",
+            says(ListField::Addons, definition.addons.is_empty()),
+            "which add-ons it allows, includes and forbids (an empty list: none)",
+        ),
+        (
+            "upgradeTargets",
+            "requirements 002 §6.5",
+            says(ListField::UpgradeTargets, profile.upgrade_targets.is_empty()),
+            "where it may be upgraded to (an empty list: nowhere)",
+        ),
+        (
+            "downgradeTargets",
+            "requirements 002 §6.5",
+            says(ListField::DowngradeTargets, profile.downgrade_targets.is_empty()),
+            "where it may be downgraded to (an empty list: nowhere)",
+        ),
         ("visibility", "requirements 002 §4.2", profile.visibility.is_some(), "who may be shown it"),
         ("governance.owner", "requirements 002 §6.7", governance.owner.is_some(), "who owns it commercially"),
         ("governance.assigners", "requirements 002 §6.7", !governance.assigners.is_empty(), "who may assign it"),
@@ -85,6 +104,18 @@ fn of_addon(item: &Item, definition: &Definition, market: &Market<'_>) -> Vec<Qu
             "requirements 000 §4",
             rules.standalone.is_some() || names_companions,
             "whether it may be owned alone, or which packages or modules it works with",
+        ),
+        (
+            "conflictsWith",
+            "requirements 000 §5",
+            !rules.conflicts_with.is_empty() || profile.none.contains(&ListField::ConflictsWith),
+            "what it does not work beside (an empty list: nothing)",
+        ),
+        (
+            "redundantWith",
+            "requirements 000 §5",
+            !profile.redundant_with.is_empty() || profile.none.contains(&ListField::RedundantWith),
+            "what makes it superfluous (an empty list: nothing)",
         ),
         ("moduleKeys", "requirements 000 §4", unlocks_enough, "which modules it unlocks"),
         ("permissions", "requirements 000 §4", slices_enough, "which permissions or features it gives"),

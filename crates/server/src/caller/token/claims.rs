@@ -20,6 +20,7 @@ pub(super) struct Claims {
     pub(super) sub: Option<String>,
     exp: Option<f64>,
     nbf: Option<f64>,
+    iat: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -71,7 +72,9 @@ impl Claims {
             return Err(Refused::TokenAudience);
         }
         let expires = self.exp.ok_or(Refused::TokenExpired)?;
-        Ok(Validity { not_before: self.nbf.map_or(i64::MIN, micros), expires: micros(expires) })
+        // Issued in the future is not valid yet either: its issuer's clock, or its issuer, is not to be trusted.
+        let not_before = [self.nbf, self.iat].into_iter().flatten().map(micros).max();
+        Ok(Validity { not_before: not_before.unwrap_or(i64::MIN), expires: micros(expires) })
     }
 }
 

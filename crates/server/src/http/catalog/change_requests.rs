@@ -8,9 +8,9 @@ use api::{
     response::{ChangeRequestList, ChangeRequestView, ItemWritten},
 };
 use axum::extract::State;
-use domain::{CatalogCommand, Text, Uuid};
+use domain::{CatalogCommand, Uuid};
 use http::{StatusCode, Uri};
-use store::{ChangeRequest, ChangeRequestStatus};
+use store::ChangeRequestStatus;
 
 use super::{
     super::{
@@ -25,7 +25,7 @@ use super::{
     patch_item::edit_of,
     write::render_item,
 };
-use crate::service::{Approval, Call, CatalogAsk, CatalogOutcome, CatalogWrite, Write, Written, change_request_view};
+use crate::service::{Approval, CatalogAsk, CatalogOutcome, CatalogWrite, Write, Written, change_request_view};
 
 /// Catalog changes that wait, or waited, for a second pair of eyes, newest first.
 #[utoipa::path(get, path = "/internal/catalog/change-requests", tag = "Catalog",
@@ -61,7 +61,7 @@ pub async fn approve_change_request(
     request: BareWriteRequest,
 ) -> Result<Written, Problem> {
     let (call, _place) = (request.by(&caller), app.place().await?);
-    let prepare = approval(Arc::clone(&app), id, call.clone());
+    let prepare = approval(Arc::clone(&app), id);
     let written = app.core.write_prepared(call.clone(), prepare).await;
     let is_stale = |problem: &Problem| problem.details.iter().any(|detail| detail.field == "stale");
     if !call.dry_run && written.as_ref().is_err_and(is_stale) {
@@ -70,9 +70,8 @@ pub async fn approve_change_request(
     written
 }
 
-async fn approval(app: Arc<App>, id: Uuid, call: Call) -> Result<Write, Problem> {
+async fn approval(app: Arc<App>, id: Uuid) -> Result<Write, Problem> {
     let request = app.core.pending_request(id).await?;
-    may_decide(&app, &request, &call.actor, true).await?;
     let body: ItemBody = serde_json::from_str(&request.change).map_err(|error| Problem::from_defect(&error))?;
     let (kind, edit) = (request.item.kind, Box::new(edit_of(&body)?));
     let catalog = app.core.current_catalog().await?;
@@ -98,13 +97,12 @@ pub async fn reject_change_request(
     request: BareWriteRequest,
 ) -> Result<Written, Problem> {
     let (call, _place) = (request.by(&caller), app.place().await?);
-    let prepare = rejection(Arc::clone(&app), id, call.clone());
+    let prepare = rejection(Arc::clone(&app), id);
     app.core.write_prepared(call, prepare).await
 }
 
-async fn rejection(app: Arc<App>, id: Uuid, call: Call) -> Result<Write, Problem> {
+async fn rejection(app: Arc<App>, id: Uuid) -> Result<Write, Problem> {
     let request = app.core.pending_request(id).await?;
-    may_decide(&app, &request, &call.actor, false).await?;
     let was = request.clone();
     let render = move |outcome: &CatalogOutcome| {
         // A dry run shows the request as it would be.
@@ -118,27 +116,4 @@ async fn rejection(app: Arc<App>, id: Uuid, call: Call) -> Result<Write, Problem
         plan: None,
         render: Box::new(render),
     }))
-}
-
-/// Whether somebody may decide a request.
-async fn may_decide(app: &App, request: &ChangeRequest, actor: &Text, approving: bool) -> Result<(), Problem> {
-    if approving && *actor == request.requested_by {
-        return Err(Problem::new(
-            ErrorCode::Forbidden,
-            format!("`{actor}` asked for the change; somebody else must approve it"),
-        ));
-    }
-    if !approving && *actor == request.requested_by {
-        return Ok(());
-    }
-    let catalog = app.core.current_catalog().await?;
-    let approvers = catalog.item(&request.item).map(|item| &item.profile.governance.approvers);
-    if approvers.is_some_and(|approvers| approvers.contains(actor)) {
-        return Ok(());
-    }
-    let (kind, key) = (request.item.kind.as_str(), &request.item.key);
-    Err(Problem::new(
-        ErrorCode::Forbidden,
-        format!("`{actor}` is no approver of {kind} `{key}`; they are named in its governance"),
-    ))
 }

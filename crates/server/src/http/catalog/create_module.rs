@@ -15,7 +15,10 @@ use super::{
     },
     write::{finished, render_module, write},
 };
-use crate::{service::Written, wire::Reader};
+use crate::{
+    service::Written,
+    wire::{Reader, given_line},
+};
 
 /// Makes a module.
 #[utoipa::path(post, path = "/internal/catalog/modules", tag = "Catalog",
@@ -35,7 +38,7 @@ pub async fn create_module(
     let mut reader = Reader::default();
     let key = reader.parsed("key", &body.key, ModuleKey::parse);
     let edit = ModuleEdit {
-        name: reader.parsed("name", &body.name, |text| Text::line(text, Text::NAME_CHARS)),
+        name: reader.parsed("name", &body.name, |text| given_line(text, Text::NAME_CHARS)),
         description: reader.paragraph("description", &body.description.map_or(Given::Null, Given::Value)),
         is_active: Some(body.is_active),
         namespace: reader.patch("namespace", &body.namespace, ModuleKey::parse),

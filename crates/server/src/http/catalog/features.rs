@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     service::{CatalogOutcome, Rendered, Written, feature_view, foretold},
-    wire::{Reader, attributes_of, to_word},
+    wire::{Reader, attributes_of, given_line, to_word},
 };
 
 /// Every feature, by key.
@@ -57,7 +57,7 @@ pub async fn create_feature(
     let mut reader = Reader::default();
     let key = reader.parsed("key", &body.key, FeatureKey::parse);
     let edit = FeatureEdit {
-        name: reader.parsed("name", &body.name, |text| Text::line(text, Text::NAME_CHARS)),
+        name: reader.parsed("name", &body.name, |text| given_line(text, Text::NAME_CHARS)),
         description: reader.paragraph("description", &body.description.map_or(Given::Null, Given::Value)),
         unit: reader.line("unit", &body.unit.map_or(Given::Null, Given::Value), Text::SOURCE_CHARS),
         combine: body.combine.and_then(|word| Combine::parse(&to_word(&word))),

@@ -16,7 +16,10 @@ use super::{
     },
     write::{finished, render_module, write},
 };
-use crate::{service::Written, wire::Reader};
+use crate::{
+    service::Written,
+    wire::{Reader, given_line},
+};
 
 /// Changes a module. Switching it off takes it from every holder at once; switching it on gives it back.
 #[utoipa::path(patch, path = "/internal/catalog/modules/{moduleId}", tag = "Catalog",
@@ -31,7 +34,7 @@ pub async fn patch_module(
     let (body, call, planned) = request.by(&caller);
     let mut reader = Reader::default();
     let edit = ModuleEdit {
-        name: body.name.and_then(|name| reader.parsed("name", &name, |text| Text::line(text, Text::NAME_CHARS))),
+        name: body.name.and_then(|name| reader.parsed("name", &name, |text| given_line(text, Text::NAME_CHARS))),
         description: reader.paragraph("description", &body.description),
         is_active: body.is_active,
         namespace: reader.patch("namespace", &body.namespace, ModuleKey::parse),

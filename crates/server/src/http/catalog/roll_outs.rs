@@ -1,6 +1,6 @@
 //! Roll-outs of packages and add-ons: `…/{id or key}/roll-outs[/{rollOutId}[/pause|resume|return]]`.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use api::{
     Success,
@@ -72,8 +72,12 @@ async fn start(
             return Err(Problem::invalid(field, format!("{field} must name at most {MAX_NAMED} companies")));
         }
         let nil = || Problem::invalid(field, format!("{field} must not hold the nil UUID"));
-        ids.iter().map(|id| CompanyId::new(*id).ok_or_else(nil)).collect::<Result<Vec<_>, _>>()
+        ids.iter().map(|id| CompanyId::new(*id).ok_or_else(nil)).collect::<Result<BTreeSet<_>, _>>()
     };
+    let only = body.company_ids.map(|ids| companies(&ids, "companyIds")).transpose()?;
+    if only.as_ref().is_some_and(BTreeSet::is_empty) {
+        return Err(Problem::invalid("companyIds", "companyIds names nobody; leave it out for every holder"));
+    }
     let percent = body.percent.unwrap_or(100);
     if !(1..=100).contains(&percent) {
         return Err(Problem::invalid("percent", "percent must be from 1 to 100"));
@@ -85,8 +89,8 @@ async fn start(
     let new = NewRollOut {
         item: item(app, kind, which).await?,
         to_revision: body.to_revision,
-        only: body.company_ids.map(|ids| companies(&ids, "companyIds")).transpose()?,
-        exclude: companies(&body.exclude, "exclude")?,
+        only: only.map(|ids| ids.into_iter().collect()),
+        exclude: companies(&body.exclude, "exclude")?.into_iter().collect(),
         percent,
         batch_size,
         start_paused: body.start_paused,

@@ -67,7 +67,9 @@ pub async fn get_changes(
 
 fn wait(query: &Query) -> Result<Duration, Problem> {
     let Some(text) = query.get("waitMs") else { return Ok(Duration::ZERO) };
-    let wait = text.parse().ok().filter(|wait| *wait <= MAX_WAIT_MS).map(Duration::from_millis);
+    // Digits alone: the parser of numbers would take a sign.
+    let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let wait = digits.and_then(|text| text.parse().ok()).filter(|wait| *wait <= MAX_WAIT_MS).map(Duration::from_millis);
     wait.ok_or_else(|| Problem::invalid("waitMs", format!("`waitMs` must be from 0 to {MAX_WAIT_MS}, not `{text}`")))
 }
 

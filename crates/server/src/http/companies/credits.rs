@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     service::{Call, CompanyOutcome, CompanyWrite, Rendered, Write, Written, from_instant, to_instant},
-    wire::Reader,
+    wire::{Reader, given_line},
 };
 
 /// The credits of a company: what can be used now, what of it expires when, and what is to come.
@@ -145,7 +145,7 @@ fn feature_key(text: &str) -> Result<FeatureKey, Problem> {
 }
 
 fn line(text: Option<&String>, field: &str, reader: &mut Reader) -> Option<Text> {
-    text.and_then(|text| reader.parsed(field, text, |text| Text::line(text, Text::REFERENCE_CHARS)))
+    text.and_then(|text| reader.parsed(field, text, |text| given_line(text, Text::REFERENCE_CHARS)))
 }
 
 fn finish(reader: Reader) -> Result<(), Problem> {

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     service::{CompanyOutcome, CompanyWrite, Rendered, Write, Written, from_instant, to_instant},
-    wire::{Reader, amount, amount_body},
+    wire::{Reader, amount, amount_body, given_line},
 };
 
 /// The grants of a company, oldest first, ended ones included.
@@ -64,9 +64,9 @@ pub async fn add_grant(
     let (body, call) = request.by(&caller);
     let mut reader = Reader::default();
     let granted = granted(&body, &mut reader);
-    let reason = reader.parsed("reason", &body.reason, |text| Text::line(text, Text::REFERENCE_CHARS));
+    let reason = reader.parsed("reason", &body.reason, |text| given_line(text, Text::REFERENCE_CHARS));
     let source = body.source.as_ref();
-    let source = source.and_then(|source| reader.parsed("source", source, |text| Text::line(text, Text::SOURCE_CHARS)));
+    let source = source.and_then(|source| reader.parsed("source", source, |text| given_line(text, Text::SOURCE_CHARS)));
     let details = reader.into_details();
     let Some((granted, reason)) = granted.zip(reason).filter(|_| details.is_empty()) else {
         return Err(Problem::invalid_fields(details));

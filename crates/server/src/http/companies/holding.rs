@@ -4,7 +4,10 @@ use api::{Detail, Given, Instant, ItemStatus, response::ChangeView};
 use domain::{Command, ItemKey, ItemKind, ItemRef, Patch, SetHolding, Text, Timestamp, Uuid};
 
 use super::super::{Problem, catalog::FromBreach};
-use crate::service::{CompanyOutcome, from_instant, item_status, word_status};
+use crate::{
+    service::{CompanyOutcome, from_instant, item_status, word_status},
+    wire::given_line,
+};
 
 /// The fields of a company write, as they stand in the body.
 pub(super) struct Fields {
@@ -33,7 +36,7 @@ impl Fields {
         let mut text = |given: Given<String>, field: &str, limit: usize| match given {
             Given::Missing => Patch::Keep,
             Given::Null => Patch::Clear,
-            Given::Value(value) => match Text::line(&value, limit) {
+            Given::Value(value) => match given_line(&value, limit) {
                 Ok(text) => Patch::Set(text),
                 Err(error) => {
                     breach(field, format!("{field} {error}"));

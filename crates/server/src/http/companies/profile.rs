@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     service::{CompanyOutcome, CompanyWrite, Write, Written},
-    wire::Reader,
+    wire::{Reader, given_line},
 };
 
 /// How a company is shown.
@@ -56,11 +56,11 @@ pub async fn put_profile(
             .breach("externalReferences", format!("has more than {MAX_EXTERNAL_REFERENCES} entries, the most it can"));
     }
     let name = body.name.filter(|name| !name.trim_matches(' ').is_empty());
-    let provider = |text: &str| Text::line(text, Text::SOURCE_CHARS);
+    let provider = |text: &str| given_line(text, Text::SOURCE_CHARS);
     let profile = CompanyProfile {
-        name: name.and_then(|name| reader.parsed("name", &name, |text| Text::line(text, Text::NAME_CHARS))),
+        name: name.and_then(|name| reader.parsed("name", &name, |text| given_line(text, Text::NAME_CHARS))),
         external_references: reader.map("externalReferences", &body.external_references, provider, |text| {
-            Text::line(text, Text::REFERENCE_CHARS)
+            given_line(text, Text::REFERENCE_CHARS)
         }),
     };
     let details = reader.into_details();

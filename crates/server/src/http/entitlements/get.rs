@@ -14,10 +14,11 @@ use super::super::{
     answer::versioned,
     caller::EntitlementsRead,
     document::{
-        AtLeastVersionParams, AtParams, CompanyParams, FreshnessParams, NotModified, ReadProblems, VersionParams,
+        AtLeastVersionParams, AtParams, CompanyParams, FreshnessParams, NotModified, NotReached, ReadProblems,
+        VersionParams,
     },
     etag::{etag, not_modified},
-    freshness::wanted,
+    freshness::{at_least_version, wanted},
     path::CompanyPath,
     query::Query,
 };
@@ -37,6 +38,7 @@ use crate::{
         (status = 200, description = "The entitlements", body = Success<EntitlementsView>,
             headers(("ETag" = String, description = "The entitlement version, in quotes"))),
         NotModified,
+        NotReached,
         ReadProblems,
     ))]
 pub async fn get_entitlements(
@@ -75,7 +77,7 @@ pub async fn get_entitlements(
         log(response.status(), version, false);
         return Ok(response);
     }
-    let wanted = wanted(&headers, &query)?;
+    let (wanted, at_least) = (wanted(&headers, &query)?, at_least_version(&query)?.unwrap_or(0));
     let place = app.place().await?;
     let answer = app.core.entitlements(company, wanted).await;
     drop(place);
@@ -92,6 +94,10 @@ pub async fn get_entitlements(
             Problem::from(error).into_response()
         }
         Ok(None) => Problem::company_not_found().into_response(),
+        Ok(Some(answer)) if answer.version < at_least => {
+            let problem = Problem::version_not_reached(company, answer.version, at_least);
+            ([(header::ETAG, etag(answer.version))], problem).into_response()
+        }
         Ok(Some(answer)) if not_modified(&headers, answer.version) => {
             app.core.metrics().not_modified();
             (StatusCode::NOT_MODIFIED, [(header::ETAG, etag(answer.version))]).into_response()

@@ -13,6 +13,7 @@ use super::super::{App, Problem};
 use crate::{
     service::{Call, to_instant},
     webhooks::{EndpointError, secret_text},
+    wire::given_line,
 };
 
 impl From<EndpointError> for Problem {
@@ -120,5 +121,5 @@ pub(super) fn events(words: &[String]) -> Result<Vec<EventType>, Problem> {
 
 /// What a body says that an endpoint is for.
 pub(super) fn description(text: &str) -> Result<Text, Problem> {
-    Text::line(text, Text::NAME_CHARS).map_err(|error| Problem::invalid("description", format!("description {error}")))
+    given_line(text, Text::NAME_CHARS).map_err(|error| Problem::invalid("description", format!("description {error}")))
 }

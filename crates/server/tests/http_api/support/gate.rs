@@ -1,7 +1,7 @@
 //! A store that a test can hold up or take away.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, Shape, Standing, Timestamp, Uuid};
+use domain::{Catalog, CompanyId, CreditScope, FeatureKey, ItemRef, ModuleKey, Shape, Standing, Timestamp, Uuid};
 use parking_lot::Mutex;
 use store::{
     CatalogCommit, CatalogHead, CatalogLine, Census, ChangeRequest, ChangeRequestStatus, Committed, CompanyCommit,
@@ -182,12 +182,12 @@ impl Store for Gate {
     }
 
     async fn feed(&self, after: FeedPosition, limit: u32) -> Result<FeedPage, StoreError> {
-        self.pass().await?;
+        self.present()?;
         self.inner.feed(after, limit).await
     }
 
     async fn feed_end(&self) -> Result<FeedPosition, StoreError> {
-        self.pass().await?;
+        self.present()?;
         self.inner.feed_end().await
     }
 
@@ -350,6 +350,11 @@ impl Store for Gate {
     async fn company_heads(&self, after: Option<CompanyId>, limit: u32) -> Result<Vec<CompanyHead>, StoreError> {
         self.pass().await?;
         self.inner.company_heads(after, limit).await
+    }
+
+    async fn mapped_modules(&self) -> Result<BTreeSet<(ItemRef, ModuleKey)>, StoreError> {
+        self.pass().await?;
+        self.inner.mapped_modules().await
     }
 
     async fn catalog_head(&self) -> Result<CatalogHead, StoreError> {

@@ -144,6 +144,7 @@ impl Stage {
                 let count = |kind: &&Shape| fresh.iter().filter(|shape| **shape == *kind).count() as u64;
                 let expected: Vec<(Shape, u64)> = kinds.iter().map(|kind| ((*kind).clone(), count(kind))).collect();
                 assert_eq!(census.shapes, expected, "{name} {round}");
+                assert_eq!(census.digests.len(), expected.len(), "{name} {round}");
                 assert_eq!(census.stale, (stored.len() - fresh.len()) as u64, "{name} {round}");
                 let over = steadily(async || store.stale_standings(None, 10).await).await.expect("the store answers");
                 assert_eq!(over.len() as u64, census.stale, "{name} {round}");
