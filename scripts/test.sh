@@ -7,6 +7,7 @@ source "$(dirname "$0")/steps.sh"
 cd "$root"
 
 scripts/install-needs.sh
+use_a_folder_in_memory
 
 step "tests" cargo nextest run --locked --workspace --cargo-profile quick
 step "examples in the code" cargo test --quiet --locked --workspace --profile quick --doc

@@ -25,7 +25,7 @@ fn all_stores_answer_alike_and_as_the_rules_say() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("core.db");
         store_sqlite::migrate(&path).unwrap();
-        let sqlite = SqliteStore::open(&path).unwrap();
+        let sqlite = SqliteStore::open(&path).unwrap().patient();
         let model = ModelStore::new(Arc::new(SystemClock));
         vec![
             ("model", Fresh::new(Arc::new(model), ())),

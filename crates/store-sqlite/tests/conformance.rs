@@ -14,7 +14,7 @@ fn open() -> Fresh {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("core.db");
     store_sqlite::migrate(&path).unwrap();
-    Fresh::new(Arc::new(SqliteStore::open(&path).unwrap()), folder)
+    Fresh::new(Arc::new(SqliteStore::open(&path).unwrap().patient()), folder)
 }
 
 store::conformance_tests!(fresh);

@@ -14,7 +14,7 @@ fn the_embedded_store_answers_as_the_model_store_and_the_rules_say() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("core.db");
         store_sqlite::migrate(&path).unwrap();
-        let embedded = SqliteStore::open(&path).unwrap();
+        let embedded = SqliteStore::open(&path).unwrap().patient();
         let model = ModelStore::new(Arc::new(SystemClock));
         vec![("model", Fresh::new(Arc::new(model), ())), ("sqlite", Fresh::new(Arc::new(embedded), folder))]
     });

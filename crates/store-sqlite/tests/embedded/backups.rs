@@ -32,7 +32,7 @@ async fn a_backup_restores_to_the_same_content() {
 
     assert_eq!(content(&place.open(), &companies).await, before);
     restore(&place.beside("copy.db"), &place.beside("new.db"), false).unwrap();
-    let elsewhere = SqliteStore::open(&place.beside("new.db")).unwrap();
+    let elsewhere = SqliteStore::open(&place.beside("new.db")).unwrap().patient();
     assert_eq!(content(&elsewhere, &companies).await, before);
 }
 
@@ -64,7 +64,7 @@ async fn a_backup_under_write_load_is_one_instant() {
     for round in 0..5 {
         let target = place.beside(&format!("restored-{round}.db"));
         restore(&place.beside(&format!("copy-{round}.db")), &target, false).unwrap();
-        let restored = SqliteStore::open(&target).unwrap();
+        let restored = SqliteStore::open(&target).unwrap().patient();
         let fed = feed(&restored).await;
         assert!(original.starts_with(&fed), "the feed of a backup is the beginning of the feed");
         for number in COMPANIES {

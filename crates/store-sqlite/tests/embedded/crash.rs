@@ -94,7 +94,7 @@ fn acknowledgement(line: &str) -> Option<(CompanyId, u64, u64)> {
 #[ignore = "is the process that another test starts and kills"]
 async fn the_process_that_is_killed() {
     let Some(database) = std::env::var_os(DATABASE) else { return };
-    let store = std::sync::Arc::new(SqliteStore::open(Path::new(&database)).unwrap());
+    let store = std::sync::Arc::new(SqliteStore::open(Path::new(&database)).unwrap().patient());
     let writers: Vec<_> = (0..WRITERS)
         .map(|number| {
             let store = std::sync::Arc::clone(&store);

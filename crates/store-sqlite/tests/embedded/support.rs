@@ -62,7 +62,7 @@ impl Place {
 
     /// Opens the database for a server.
     pub(crate) fn open(&self) -> SqliteStore {
-        SqliteStore::open(&self.path).unwrap()
+        SqliteStore::open(&self.path).unwrap().patient()
     }
 
     /// Changes the closed database behind the program's back.
