@@ -220,9 +220,8 @@ impl Service {
             }
         };
         let handler = Handler::new(Arc::clone(&self.app));
-        let service = move |request: Request<Incoming>, connection: Arc<ConnectionInfo>| {
-            handler.clone().answer(request, connection)
-        };
+        let service =
+            move |request: Request<Incoming>, connection: Arc<ConnectionInfo>| handler.answer(request, connection);
         let sink = self.sink.clone();
         let router = metrics_router(Arc::clone(&self.app), move || sink.dropped());
         let metrics_service = move |request: Request<Incoming>, _: Arc<ConnectionInfo>| routed(router.clone(), request);

@@ -1,4 +1,5 @@
-//! One company in the cache: a single allocation of head, packed standing and encoded answer.
+//! One company in the cache: a single allocation of head, encoded answer and packed standing. The answer stands first: a read then needs
+//! nothing but neighbouring memory, whose addresses it knows from the start.
 
 use bytes::Bytes;
 use domain::{CompanyId, Standing};
@@ -11,10 +12,10 @@ const GENERATION: usize = 24;
 const ANSWER_LEN: usize = 32;
 const STANDING_LEN: usize = 36;
 const HEAD: usize = 40;
-// Only an entry with an answer has these two, between its head and its standing.
+// Only an entry with an answer has these, between its head and its standing.
 const VERSION: usize = HEAD;
 const VALID_UNTIL: usize = HEAD + 8;
-const ANSWER_HEAD: usize = 16;
+const ANSWER: usize = HEAD + 16;
 
 /// What an entry costs on top of its own bytes: its slot in the table at the usual load, and the allocator's bookkeeping.
 const OVERHEAD_BYTES: usize = 56;
@@ -45,21 +46,19 @@ impl Entry {
         // An answer that cannot be folded is not kept: it is made again from the standing.
         let answer = answer.and_then(|answer| Some((answer, folded::fold(&answer.body, id.uuid())?)));
         let len = answer.as_ref().map_or(0, |(answer, _)| u32::try_from(answer.body.len()).unwrap_or(0));
-        let answer_bytes = answer.as_ref().map_or(0, |(_, body)| ANSWER_HEAD + body.len());
+        let answer_bytes = answer.as_ref().map_or(0, |(_, body)| ANSWER - HEAD + body.len());
         let mut bytes = Vec::with_capacity(HEAD + packed.len() + answer_bytes);
         bytes.extend_from_slice(id.uuid().as_bytes());
         bytes.extend_from_slice(&seq.to_le_bytes());
         bytes.extend_from_slice(&generation.to_le_bytes());
         bytes.extend_from_slice(&len.to_le_bytes());
         bytes.extend_from_slice(&u32::try_from(packed.len()).unwrap_or(0).to_le_bytes());
-        if let Some((answer, _)) = &answer {
+        if let Some((answer, body)) = &answer {
             bytes.extend_from_slice(&answer.version.to_le_bytes());
             bytes.extend_from_slice(&answer.valid_until.to_le_bytes());
-        }
-        bytes.extend_from_slice(packed);
-        if let Some((_, body)) = &answer {
             bytes.extend_from_slice(body);
         }
+        bytes.extend_from_slice(packed);
         Self(bytes.into_boxed_slice())
     }
 
@@ -79,7 +78,7 @@ impl Entry {
     pub(super) fn answer(&self, company: CompanyId, generation: u64, now: i64) -> Option<(Bytes, u64)> {
         let len = self.length(ANSWER_LEN);
         let holds = len > 0 && self.generation() == generation && now < self.number(VALID_UNTIL).cast_signed();
-        let body = self.0.get(HEAD + ANSWER_HEAD + self.packed_len()..).filter(|_| holds)?;
+        let body = self.0.get(ANSWER..self.packed_at()).filter(|_| holds)?;
         Some((folded::unfold(body, len, company.uuid()), self.number(VERSION)))
     }
 
@@ -93,12 +92,11 @@ impl Entry {
     }
 
     fn packed(&self) -> &[u8] {
-        let start = if self.length(ANSWER_LEN) > 0 { HEAD + ANSWER_HEAD } else { HEAD };
-        self.0.get(start..start + self.packed_len()).unwrap_or_default()
+        self.0.get(self.packed_at()..).unwrap_or_default()
     }
 
-    fn packed_len(&self) -> usize {
-        self.length(STANDING_LEN)
+    fn packed_at(&self) -> usize {
+        self.0.len().saturating_sub(self.length(STANDING_LEN))
     }
 
     fn length(&self, at: usize) -> usize {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 
 use api::canonical_uuid;
 use bytes::Bytes;
-use domain::CompanyId;
+use domain::{CompanyId, Timestamp};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -18,7 +18,7 @@ use super::{
     note::{X_REQUEST_ID, request_id},
 };
 use crate::{
-    caller::Scope,
+    caller::{Caller, Scope},
     listener::ConnectionInfo,
     service::Answer,
     telemetry::{LookupSource, ReadLine},
@@ -29,29 +29,40 @@ pub fn answer(app: &App, request: &Request<Incoming>, connection: &Arc<Connectio
     let began = Instant::now();
     let company = company_of(request)?;
     let now = app.core.clock().now();
-    let caller = app.authenticator.authenticate(request.headers(), connection.certificate(), now).ok()?;
-    if !caller.may(Scope::EntitlementsRead) {
-        return None;
-    }
-    let answer = app.core.remembered(company)?;
+    let judged = app.authenticator.judge(request.headers(), connection.certificate(), now, |caller| {
+        let answer = if caller.may(Scope::EntitlementsRead) { app.core.remembered(company, began, now) } else { None };
+        answer.map(|answer| answered(app, request, &Reading { began, now, company, caller }, answer))
+    });
+    judged.ok().flatten()
+}
+
+/// Who reads what, and when.
+struct Reading<'a> {
+    began: Instant,
+    now: Timestamp,
+    company: CompanyId,
+    caller: &'a Caller,
+}
+
+fn answered(app: &App, request: &Request<Incoming>, reading: &Reading<'_>, answer: Answer) -> Response<Body> {
     let request_id = request_id(request.headers());
     let version = answer.version;
     let mut response = response(request, answer);
-    app.core.metrics().lookup(LookupSource::Memory, began.elapsed());
     if response.status() == StatusCode::NOT_MODIFIED {
         app.core.metrics().not_modified();
     }
     app.read_log.write(&ReadLine {
-        at: now,
-        company,
-        caller: caller.name.as_str(),
+        at: reading.now,
+        company: reading.company,
+        caller: reading.caller.name.as_str(),
         status: response.status().as_u16(),
         version: Some(version),
         from_memory: true,
         request_id: request_id.to_str().unwrap_or_default(),
     });
     response.headers_mut().insert(X_REQUEST_ID, request_id);
-    Some(response)
+    app.core.metrics().lookup(LookupSource::Memory, reading.began.elapsed());
+    response
 }
 
 fn company_of(request: &Request<Incoming>) -> Option<CompanyId> {

@@ -39,7 +39,10 @@ pub use body::Body;
 pub use caller::Caller;
 pub use document::document;
 pub use door::{of_host, turned_away};
-use futures_util::FutureExt;
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, Either, Ready, ready},
+};
 use http::{HeaderValue, Method, Request, Response, Version, header};
 use hyper::body::Incoming;
 use keep::keep;
@@ -115,6 +118,9 @@ impl App {
     }
 }
 
+/// An answer, or its making.
+pub type Answering = Either<Ready<Response<Body>>, BoxFuture<'static, Response<Body>>>;
+
 /// Answers requests.
 #[derive(Clone)]
 pub struct Handler {
@@ -129,20 +135,23 @@ impl Handler {
         Self { app, router }
     }
 
-    /// Answers a request: from memory if that is all it takes, else through the router.
-    pub async fn answer(self, request: Request<Incoming>, connection: Arc<ConnectionInfo>) -> Response<Body> {
+    /// Answers a request: from memory if that is all it takes, else through the router. What comes from memory is ready when this returns: a future
+    /// large enough for every route would be copied for each of them.
+    pub fn answer(&self, request: Request<Incoming>, connection: Arc<ConnectionInfo>) -> Answering {
         // Clients of a process that is about to end should come back on a new connection, which another process will take.
         let is_last = self.app.draining.load(Ordering::Relaxed) && request.version() < Version::HTTP_2;
         let turned_away = turned_away(&request, &connection);
         let remembered = if turned_away.is_none() { hot::answer(&self.app, &request, &connection) } else { None };
-        let mut response = match remembered {
-            Some(response) => response,
-            None => self.route(request, connection, turned_away).await,
+        let close = move |mut response: Response<Body>| {
+            if is_last {
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            response
         };
-        if is_last {
-            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        match remembered {
+            Some(response) => Either::Left(ready(close(response))),
+            None => Either::Right(self.clone().route(request, connection, turned_away).map(close).boxed()),
         }
-        response
     }
 
     async fn route(

@@ -1,8 +1,13 @@
 //! What is known of a request while it is answered: for its log line, its metrics and its handlers.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    cell::Cell,
+    io::Write as _,
+    ops::Range,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -67,11 +72,56 @@ pub fn request_id(headers: &HeaderMap) -> HeaderValue {
     headers.get(X_REQUEST_ID).filter(usable).cloned().unwrap_or_else(fresh)
 }
 
+/// How many ids a thread takes at once, so that threads seldom ask one another.
+const IDS_AT_ONCE: u64 = 1_024;
+
 /// An id that no other request of this process has, and hardly one of another process.
 fn fresh() -> HeaderValue {
-    static PREFIX: OnceLock<u64> = OnceLock::new();
+    static PREFIX: OnceLock<[u8; 16]> = OnceLock::new();
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    let prefix = PREFIX.get_or_init(|| domain::Uuid::now_v7().as_u64_pair().1);
-    let text = format!("{prefix:016x}-{:x}", NEXT.fetch_add(1, Ordering::Relaxed));
-    HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("none"))
+    thread_local! {
+        static MINE: Cell<Range<u64>> = const { Cell::new(0..0) };
+    }
+    let prefix = PREFIX.get_or_init(|| {
+        let (_, random) = domain::Uuid::now_v7().as_u64_pair();
+        let mut text = [0; 16];
+        let _ = write!(&mut text[..], "{random:016x}");
+        text
+    });
+    let number = MINE.with(|mine| {
+        let mut ids = mine.take();
+        let number = ids.next().unwrap_or_else(|| {
+            let first = NEXT.fetch_add(IDS_AT_ONCE, Ordering::Relaxed);
+            ids = first + 1..first + IDS_AT_ONCE;
+            first
+        });
+        mine.set(ids);
+        number
+    });
+    let mut text = [0; 33];
+    let mut rest = &mut text[..];
+    let _ = rest.write_all(prefix).and_then(|()| write!(rest, "-{number:x}"));
+    let unused = rest.len();
+    let text = text.get(..text.len() - unused).unwrap_or_default();
+    HeaderValue::from_bytes(text).unwrap_or_else(|_| HeaderValue::from_static("none"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_requests_of_a_process_have_one_id() {
+        let of_one_thread = || (0..3 * IDS_AT_ONCE).map(|_| fresh()).collect::<Vec<_>>();
+        let ids = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(of_one_thread)).collect();
+            threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+        });
+
+        let different: HashSet<_> = ids.iter().collect();
+        assert_eq!(different.len(), ids.len());
+        assert!(ids.iter().all(|id| id.len() > 17 && id.len() <= 33 && id.to_str().unwrap().contains('-')));
+    }
 }

@@ -72,9 +72,10 @@ impl Knowledge {
         (age <= self.bound).then(|| self.between(now, age))
     }
 
-    /// The latest instant that the database's clock may tell now, if the knowledge is within its bound. For the hottest path.
-    pub(crate) fn latest(&self) -> Option<Timestamp> {
-        let (now, age) = self.age_at(Instant::now());
+    /// The latest instant that the database's clock may tell at a moment that has just been, if the knowledge is within its bound. For the
+    /// hottest path.
+    pub(crate) fn latest(&self, moment: Instant) -> Option<Timestamp> {
+        let (now, age) = self.age_at(moment);
         let told = || now.saturating_add(self.most.load(Ordering::Acquire)).saturating_add(age / DRIFT);
         (age <= self.bound).then(|| Timestamp::clamped(told().max(self.floor.load(Ordering::Acquire))))
     }
@@ -151,13 +152,13 @@ mod tests {
     #[test]
     fn nothing_is_known_before_the_first_look_and_nothing_beyond_the_bound() {
         assert!(!Knowledge::new(Duration::from_mins(1)).is_fresh());
-        assert_eq!(Knowledge::new(Duration::from_mins(1)).latest(), None);
+        assert_eq!(Knowledge::new(Duration::from_mins(1)).latest(Instant::now()), None);
 
         let known = learnt(60_000, 1_000, 1, 1_000_000_000);
-        assert!(known.is_fresh() && known.latest().is_some() && known.generation() == 7);
+        assert!(known.is_fresh() && known.latest(Instant::now()).is_some() && known.generation() == 7);
 
         let old = learnt(999, 1_000, 1, 1_000_000_000);
-        assert!(!old.is_fresh() && old.latest().is_none() && old.now().is_none());
+        assert!(!old.is_fresh() && old.latest(Instant::now()).is_none() && old.now().is_none());
     }
 
     #[test]
@@ -169,7 +170,7 @@ mod tests {
         let width = latest.micros() - earliest.micros();
         assert!((20_000 + 2 * 100_000..=20_000 + 2 * 101_000).contains(&width), "{width}");
         assert!(latest.micros() >= 1_100_000_000);
-        assert_eq!(known.latest().unwrap().micros() / 1_000_000, latest.micros() / 1_000_000);
+        assert_eq!(known.latest(Instant::now()).unwrap().micros() / 1_000_000, latest.micros() / 1_000_000);
     }
 
     #[test]
@@ -181,7 +182,7 @@ mod tests {
 
         let Between { earliest, latest } = known.now().unwrap();
         assert!(earliest >= at(5_000_000_000) && latest >= earliest);
-        assert!(known.latest().unwrap() >= at(5_000_000_000));
+        assert!(known.latest(Instant::now()).unwrap() >= at(5_000_000_000));
         assert_eq!(known.not_before(at(1_000_000_000)), at(5_000_000_000));
     }
 }

@@ -1,6 +1,6 @@
 //! Reading: what a company owns, from memory where that is provably current.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use domain::{Catalog, CompanyId, Entitlements, Standing, Timestamp, resolve};
@@ -24,10 +24,11 @@ pub struct Answer {
 }
 
 impl Core {
-    /// The encoded entitlements of a company, if the process has them and knows them to be current. Never waits.
-    pub fn remembered(&self, company: CompanyId) -> Option<Answer> {
+    /// The encoded entitlements of a company, if the process has them and knows them to be current, at a moment which this machine's
+    /// monotonic clock and its calendar both name. Never waits.
+    pub fn remembered(&self, company: CompanyId, moment: Instant, calendar: Timestamp) -> Option<Answer> {
         // On a shared store: the latest that the database's clock may tell, so that nothing is answered past its end.
-        let now = if self.store.is_sole_writer() { self.clock.now() } else { self.knowledge.latest()? };
+        let now = if self.store.is_sole_writer() { calendar } else { self.knowledge.latest(moment)? };
         let catalog = self.catalog.borrow();
         match self.cache.lookup(company, catalog.generation, now) {
             Lookup::Answer { body, version } => Some(Answer { body, version, from_memory: true }),
@@ -141,7 +142,7 @@ impl Core {
         if wanted == Freshness::Strong {
             return None;
         }
-        let answer = self.remembered(company).or_else(|| {
+        let answer = self.remembered(company, Instant::now(), self.clock.now()).or_else(|| {
             let generation = self.knowledge.generation();
             let catalog = self.catalog.current();
             let now = self.knowledge.now()?;

@@ -8,24 +8,11 @@ use std::{
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
-    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
     registry::Registry,
 };
 
-use super::WebhookMetrics;
-
-/// Where the answer to an entitlement lookup came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LookupSource {
-    /// From memory.
-    Memory,
-    /// Confirmed by, or read from, the database.
-    Database,
-    /// There is no such company.
-    Unknown,
-    /// It could not be known.
-    Failed,
-}
+use super::{LookupSource, WebhookMetrics, lookups::Lookups};
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct RequestLabels {
@@ -41,11 +28,6 @@ fn known_method(method: &str) -> &'static str {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct SourceLabel {
-    source: &'static str,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct OutcomeLabel {
     outcome: &'static str,
 }
@@ -58,8 +40,7 @@ struct ReasonLabel {
 /// The metrics of one service.
 pub struct Metrics {
     registry: Registry,
-    lookups: [Counter; 4],
-    lookup_seconds: Histogram,
+    lookups: Lookups,
     not_modified: Counter,
     requests: Family<RequestLabels, Counter>,
     company_writes: Family<OutcomeLabel, Counter>,
@@ -104,13 +85,8 @@ impl Metrics {
     /// Fresh metrics, all zero.
     pub fn new() -> Arc<Self> {
         let mut registry = Registry::with_prefix("platform_core");
-        let lookups = Family::<SourceLabel, Counter>::default();
-        let counter = |source| lookups.get_or_create_owned(&SourceLabel { source });
         let metrics = Self {
-            lookups: ["memory", "database", "unknown", "failed"].map(counter),
-            lookup_seconds: Histogram::new([
-                5e-6, 10e-6, 25e-6, 50e-6, 100e-6, 250e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 0.1, 0.25, 1.0,
-            ]),
+            lookups: Lookups::default(),
             not_modified: Counter::default(),
             requests: Family::default(),
             company_writes: Family::default(),
@@ -132,8 +108,7 @@ impl Metrics {
             webhooks: WebhookMetrics::registered(&mut registry),
             registry: Registry::default(),
         };
-        registry.register("entitlement_lookups", "Entitlement lookups by where the answer came from", lookups.clone());
-        registry.register("entitlement_lookup_seconds", "Time to answer a lookup", metrics.lookup_seconds.clone());
+        metrics.lookups.register(&mut registry);
         registry.register("entitlement_not_modified", "Lookups answered 304", metrics.not_modified.clone());
         registry.register("http_requests", "Requests by method, route and status", metrics.requests.clone());
         registry.register("company_mutations", "Company writes by outcome", metrics.company_writes.clone());
@@ -151,15 +126,7 @@ impl Metrics {
 
     /// Counts an entitlement lookup.
     pub fn lookup(&self, source: LookupSource, took: Duration) {
-        let [memory, database, unknown, failed] = &self.lookups;
-        let counter = match source {
-            LookupSource::Memory => memory,
-            LookupSource::Database => database,
-            LookupSource::Unknown => unknown,
-            LookupSource::Failed => failed,
-        };
-        counter.inc();
-        self.lookup_seconds.observe(took.as_secs_f64());
+        self.lookups.count(source, took);
     }
 
     /// Counts a lookup answered 304.

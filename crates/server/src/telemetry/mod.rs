@@ -1,13 +1,15 @@
 //! Logs and metrics.
 
 mod lines;
+mod lookups;
 mod metrics;
 mod read_log;
 mod sink;
 mod webhook_metrics;
 
 pub use lines::init_logging;
-pub use metrics::{Looked, LookupSource, Metrics};
+pub use lookups::LookupSource;
+pub use metrics::{Looked, Metrics};
 pub use read_log::{ReadLine, ReadLog};
 pub use sink::LogSink;
 pub use webhook_metrics::WebhookMetrics;

@@ -57,7 +57,7 @@ impl ReadLog {
         let Some(sink) = &self.sink else { return };
         SCRATCH.with_borrow_mut(|scratch| {
             scratch.fill(read, self.format);
-            sink.append(&scratch.line);
+            sink.append_frequent(&scratch.line);
         });
     }
 }
