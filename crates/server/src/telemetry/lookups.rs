@@ -117,9 +117,9 @@ struct Seconds(Lookups);
 
 impl EncodeMetric for Seconds {
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
-        let seconds = |ns: u64| if ns == u64::MAX { f64::MAX } else { Duration::from_nanos(ns).as_secs_f64() };
+        let seconds = |ns: u64| if ns == u64::MAX { f64::INFINITY } else { Duration::from_nanos(ns).as_secs_f64() };
         let buckets: [(f64, u64); LONGEST_NS.len()] = array::from_fn(|at| {
-            (LONGEST_NS.get(at).map_or(f64::MAX, |ns| seconds(*ns)), self.0.sum(|lane| lane.buckets.get(at)))
+            (LONGEST_NS.get(at).map_or(f64::INFINITY, |ns| seconds(*ns)), self.0.sum(|lane| lane.buckets.get(at)))
         });
         let sum = Duration::from_nanos(self.0.sum(|lane| Some(&lane.sum_ns))).as_secs_f64();
         let count = buckets.iter().map(|(_, count)| count).sum();
@@ -171,8 +171,8 @@ mod tests {
             "entitlement_lookups_total{source=\"failed\"} 1",
             "entitlement_lookup_seconds_sum 10.50003",
             "entitlement_lookup_seconds_count 5",
-            "entitlement_lookup_seconds_bucket{le=\"5e-6\"} 0",
-            "entitlement_lookup_seconds_bucket{le=\"1e-5\"} 3",
+            "entitlement_lookup_seconds_bucket{le=\"0.000005\"} 0",
+            "entitlement_lookup_seconds_bucket{le=\"0.00001\"} 3",
             "entitlement_lookup_seconds_bucket{le=\"1.0\"} 4",
             "entitlement_lookup_seconds_bucket{le=\"+Inf\"} 5",
         ] {

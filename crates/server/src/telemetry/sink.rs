@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use parking_lot::{Condvar, Mutex};
@@ -90,12 +90,13 @@ impl LogSink {
         self.0.dropped.load(Ordering::Relaxed)
     }
 
-    /// Waits until everything taken so far is written, for a bounded time.
+    /// Waits until everything taken is written, for a bounded time.
     pub fn flush(&self) {
+        let give_up = Instant::now() + FLUSH_WAIT;
         let mut waiting = self.0.waiting.lock();
         while !self.0.is_empty(&waiting) || waiting.is_writing {
             self.0.filled.notify_one();
-            if self.0.written.wait_for(&mut waiting, FLUSH_WAIT).timed_out() {
+            if self.0.written.wait_until(&mut waiting, give_up).timed_out() {
                 return;
             }
         }
@@ -218,6 +219,35 @@ mod tests {
 
         assert_eq!(String::from_utf8(output.0.lock().clone()).unwrap(), lines.concat());
         assert_eq!(sink.dropped(), 0);
+    }
+
+    struct Told(std::sync::mpsc::Sender<Vec<u8>>);
+
+    impl Write for Told {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let _ = self.0.send(bytes.to_vec());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_writer_that_has_nothing_to_do_is_woken_by_a_line_of_either_kind() {
+        let (tell, told) = std::sync::mpsc::channel();
+        let sink = LogSink::to(Told(tell)).unwrap();
+
+        for round in 0..6 {
+            let line = format!("{round}\n").into_bytes();
+            if round % 2 == 0 {
+                sink.append_frequent(&line);
+            } else {
+                sink.append(&line);
+            }
+            assert_eq!(told.recv_timeout(Duration::from_secs(20)).unwrap(), line);
+        }
     }
 
     struct Stuck(std::sync::mpsc::Receiver<()>);
