@@ -54,6 +54,19 @@ async fn a_client_that_makes_a_connection_and_asks_nothing_is_cut_off() {
 }
 
 #[tokio::test]
+async fn beyond_the_limit_of_connections_one_request_is_answered() {
+    let host = Host::new(ConnectionLimits { connections: 1, header_deadline: PATIENCE, ..limits() }).await;
+    let (mut standing, _) = client(&host).await;
+    assert_eq!(get(&mut standing, "/").await, "hello");
+
+    let (mut beyond, ended) = client(&host).await;
+    assert_eq!(get(&mut beyond, "/health").await, "hello");
+
+    within_patience(ended).await.expect("ended");
+    assert_eq!(get(&mut standing, "/").await, "hello");
+}
+
+#[tokio::test]
 async fn an_idle_connection_ends_and_a_busy_one_is_answered_before_the_end() {
     let host = Host::new(ConnectionLimits { idle: Duration::from_millis(400), ..limits() }).await;
     let (mut idle, idle_ended) = client(&host).await;
