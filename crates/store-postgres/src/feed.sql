@@ -1,5 +1,5 @@
 SELECT
-    feed_epoch(state.epoch) AS "epoch!",
+    state.epoch AS "epoch!",
     transaction_timestamp() AS "now!",
     state.pruned_xid::text AS "pruned_transaction!",
     state.pruned_seq AS "pruned_seq!",
@@ -14,7 +14,12 @@ SELECT
     entry.entity_type AS "entity_type?",
     entry.entity_key AS "entity_key?",
     entry.request_id AS "request_id?"
-FROM feed_state AS state
+FROM (
+    -- Once, not for each entry: it asks the server who it is, which is dearer than an entry.
+    SELECT feed_epoch(kept.epoch) AS epoch, kept.pruned_xid, kept.pruned_seq
+    FROM feed_state AS kept
+    LIMIT 1
+) AS state
 CROSS JOIN LATERAL (
     SELECT min(change.at) AS since
     FROM change_feed AS change
